@@ -1,0 +1,12 @@
+//! Understands ProxySQL's configuration.
+//!
+//! Text comes in at one end, decisions go out at the other, and every room has one job. So far there
+//! is one: [`libconfig`], the format of `proxysql.cnf`, without loss.
+//!
+//! # Features
+//! - `serde` (default): read libconfig into any `Deserialize` type, write any `Serialize` type.
+//! - `cli`: the command `proxysql-kit`. The library alone pulls in no runtime and no command-line crate.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+pub mod libconfig;
