@@ -57,16 +57,9 @@ pub(super) fn many_lines(value: &ValueBuf, style: &Style, indent: &[u8], out: &m
     let inner = [indent, &style.step].concat();
     match value {
         ValueBuf::Group(settings) if !settings.is_empty() => {
-            open_line(b'{', style, indent, out);
-            for (name, value) in settings {
-                out.extend(&inner);
-                out.extend(name.bytes());
-                setting_value(value, style, &inner, out);
-                out.extend(&style.terminator);
-                out.extend(style.newline);
-            }
+            out.extend(style.newline);
             out.extend(indent);
-            out.push(b'}');
+            entry_lines(value, style, indent, out);
         }
         ValueBuf::List(elements) if elements.iter().any(ValueBuf::is_aggregate) => {
             open_line(b'(', style, indent, out);
@@ -97,6 +90,23 @@ pub(super) fn setting_value(value: &ValueBuf, style: &Style, indent: &[u8], out:
         out.extend(&style.assign);
         one_line(value, style, out);
     }
+}
+
+/// Writes an element of a list that has lines of its own: a group with a setting a line.
+pub(super) fn entry_lines(value: &ValueBuf, style: &Style, indent: &[u8], out: &mut Vec<u8>) {
+    let ValueBuf::Group(settings) = value else { return one_line(value, style, out) };
+    let inner = [indent, &style.step].concat();
+    out.push(b'{');
+    out.extend(style.newline);
+    for (name, value) in settings {
+        out.extend(&inner);
+        out.extend(name.bytes());
+        setting_value(value, style, &inner, out);
+        out.extend(&style.terminator);
+        out.extend(style.newline);
+    }
+    out.extend(indent);
+    out.push(b'}');
 }
 
 fn open_line(bracket: u8, style: &Style, indent: &[u8], out: &mut Vec<u8>) {

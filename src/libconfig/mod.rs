@@ -32,6 +32,7 @@
 //! two sinks of these events. `recover` goes over a refused text once more and finds the cause.
 
 mod document;
+mod edit;
 mod error;
 mod grammar;
 mod include;
@@ -52,6 +53,7 @@ mod value;
 mod value_buf;
 
 pub use document::{Document, Values};
+pub use edit::{EditError, Edits, Patch, Splice};
 pub use error::{Cause, Diagnostic, Label, ParseError, Unclosed, Verdict};
 pub use include::{FileIncludes, IncludeError, Includes, MemoryIncludes};
 pub use lookup::{CValue, CppValue};

@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use super::text::{Escaping, lossy, quote};
 use super::token::{begins_name, continues_name};
-use super::value::{Setting, Value};
+use super::value::{Setting, Value, ValueType};
 
 /// A value with all that it holds, made in code to be put into a [`Document`](super::Document).
 ///
@@ -109,6 +109,11 @@ impl ValueBuf {
     /// Whether it is a group, list or array.
     pub fn is_aggregate(&self) -> bool {
         matches!(self, ValueBuf::Group(_) | ValueBuf::List(_) | ValueBuf::Array(_))
+    }
+
+    /// Whether values of a type hold nothing else.
+    pub(super) fn is_scalar_type(value_type: ValueType) -> bool {
+        !matches!(value_type, ValueType::Group | ValueType::List | ValueType::Array)
     }
 
     /// Writes a scalar so that it reads back equal; nothing for the others.
