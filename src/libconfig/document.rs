@@ -32,7 +32,8 @@ use super::value::{Group, Setting};
 #[derive(Clone)]
 pub struct Document {
     pub(super) tree: Tree<'static>,
-    pub(super) layout: Vec<Layout>,
+    /// For each setting the `,` or `;` behind its value.
+    pub(super) separators: Vec<Option<PackedPos>>,
     pub(super) reading: Reading,
     unfinished: Option<(Unfinished, Span)>,
 }
@@ -42,15 +43,6 @@ pub struct Document {
 pub(super) struct Reading {
     pub(super) limits: Limits,
     pub(super) include_dir: Option<Vec<u8>>,
-}
-
-/// Where the punctuation of a setting stands.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Layout {
-    /// The `=` or `:`.
-    pub(super) assign: Option<PackedPos>,
-    /// The `,` or `;` behind the value.
-    pub(super) separator: Option<PackedPos>,
 }
 
 /// A position that leaves room for "none" in 32 bits.
@@ -82,7 +74,7 @@ impl Document {
     /// As [`Document::parse`], and where a limit is exceeded.
     pub fn parse_with(text: impl Into<Vec<u8>>, options: &ParseOptions<'_>) -> Result<Self, ParseError> {
         let text = Text::Shared(Arc::new(text.into()));
-        let sink = DocumentSink { tree: TreeSink::new(text.len()), layout: Vec::new(), assign: None };
+        let sink = DocumentSink { tree: TreeSink::new(text.len()), separators: Vec::new() };
         let mut machine = Machine::new(sink, &options.limits);
         let outcome = reader::read(text.clone(), options, &mut machine);
         if let Err(fault) = outcome.result {
@@ -90,10 +82,10 @@ impl Document {
         }
         let unfinished =
             outcome.unfinished.map(|(what, start)| (what, outcome.sources.span(start, Pos::MAX)));
-        let DocumentSink { tree, layout, .. } = machine.sink;
+        let DocumentSink { tree, separators } = machine.sink;
         Ok(Document {
             tree: tree.finish(outcome.sources, options.dialect),
-            layout,
+            separators,
             reading: Reading { limits: options.limits, include_dir: options.include_dir.clone() },
             unfinished,
         })
@@ -260,18 +252,17 @@ impl fmt::Debug for Values<'_> {
     }
 }
 
-/// Makes a document: the tree, and where the punctuation stands.
+/// Makes a document: the tree, and where the separators stand.
 #[derive(Debug)]
 struct DocumentSink {
     tree: TreeSink,
-    layout: Vec<Layout>,
-    assign: Option<PackedPos>,
+    separators: Vec<Option<PackedPos>>,
 }
 
 impl DocumentSink {
     #[inline]
     fn place(&mut self) {
-        self.layout.push(Layout { assign: self.assign.take(), separator: None });
+        self.separators.push(None);
     }
 }
 
@@ -279,11 +270,6 @@ impl Sink for DocumentSink {
     #[inline]
     fn name(&mut self, at: At) {
         self.tree.name(at);
-    }
-
-    #[inline]
-    fn assign(&mut self, at: At) {
-        self.assign = PackedPos::new(at.start);
     }
 
     #[inline]
@@ -314,7 +300,7 @@ impl Sink for DocumentSink {
     fn separator(&mut self, at: At) {
         let last = self.tree.complete() as usize;
         // Of `1,,2` the first comma is the one behind the 1.
-        let separator = &mut self.layout[last].separator;
+        let separator = &mut self.separators[last];
         *separator = separator.or(PackedPos::new(at.start));
     }
 }

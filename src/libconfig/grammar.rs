@@ -14,8 +14,6 @@ use super::token::{Bracket, Scalar, Token};
 pub(super) trait Sink {
     /// The name of the value that comes next. Without one the value is an element.
     fn name(&mut self, at: At);
-    /// The `=` or `:` behind the name.
-    fn assign(&mut self, at: At);
     fn scalar(&mut self, at: At, scalar: Scalar);
     fn string(&mut self, string: StringValue);
     /// A bracket opens; what comes back is handed over when it closes.
@@ -166,7 +164,6 @@ impl<S: Sink> Machine<S> {
             }
             (Expect::Assign, Token::Assign) => {
                 self.room(self.inside() + 3, at)?;
-                self.sink.assign(at);
                 self.expect = Expect::Value;
             }
             (Expect::Value, Token::Scalar(scalar)) => {

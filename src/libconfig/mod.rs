@@ -34,6 +34,7 @@
 mod document;
 mod edit;
 mod error;
+mod format;
 mod grammar;
 mod include;
 mod layout;
@@ -55,6 +56,7 @@ mod value_buf;
 pub use document::{Document, Values};
 pub use edit::{EditError, Edits, Patch, Splice};
 pub use error::{Cause, Diagnostic, Label, ParseError, Unclosed, Verdict};
+pub use format::FormatOptions;
 pub use include::{FileIncludes, IncludeError, Includes, MemoryIncludes};
 pub use lookup::{CValue, CppValue};
 pub use options::{Dialect, Limits, ParseOptions};

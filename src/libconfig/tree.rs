@@ -248,9 +248,6 @@ impl Sink for TreeSink {
     }
 
     #[inline]
-    fn assign(&mut self, _: At) {}
-
-    #[inline]
     fn scalar(&mut self, at: At, scalar: Scalar) {
         let (kind, data) = match scalar {
             Scalar::Bool(value) => (Kind::Bool, u64::from(value)),

@@ -17,6 +17,7 @@ use super::error::ParseError;
 use super::include::MemoryIncludes;
 use super::options::ParseOptions;
 use super::source::{FileId, Span};
+use super::tree::NodeId;
 use super::value::{Setting, ValueType};
 use super::value_buf::{ValueBuf, ValueError, is_name};
 
@@ -275,9 +276,9 @@ pub struct Edits<'d> {
     splices: Vec<Splice>,
     /// How many elements or settings were added behind a sibling without a separator, or to a group,
     /// list or array that was empty.
-    added: BTreeMap<u32, usize>,
+    added: BTreeMap<(NodeId, Side), usize>,
     /// What stands behind all that was added to such a one.
-    tails: BTreeMap<u32, Splice>,
+    tails: BTreeMap<NodeId, Splice>,
 }
 
 impl<'d> Edits<'d> {
@@ -340,6 +341,13 @@ impl<'d> Edits<'d> {
         let patch = Patch { splices: self.splices };
         self.document.patched(&patch).map(|_| patch)
     }
+}
+
+/// Where something was added, as seen from a setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Side {
+    Behind,
+    Inside,
 }
 
 fn splice(text: &[u8], splices: &[&Splice]) -> Vec<u8> {

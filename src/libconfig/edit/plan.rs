@@ -10,7 +10,7 @@ use super::surroundings::{
     behind_line_end, blanks_before, blanks_behind, comments_above, indent, line_indent, line_start,
     rest_of_line_is_free,
 };
-use super::{EditError, Edits, Splice};
+use super::{EditError, Edits, Side, Splice};
 
 /// What is to be written: a setting with its name, or an element.
 #[derive(Clone, Copy)]
@@ -127,7 +127,7 @@ impl<'d> Edits<'d> {
                     None if own.is_none() && position == 0 => Some(b','),
                     usual => usual,
                 };
-                let count = self.added.entry(last.id).or_insert(0);
+                let count = self.added.entry((last.id, Side::Behind)).or_insert(0);
                 *count += 1;
                 match between {
                     // Something of this batch stands here already, and needs the separator.
@@ -200,7 +200,7 @@ impl<'d> Edits<'d> {
         let span = self.span(container)?;
         let text = self.text(span.file);
         let inside = &text[span.start + 1..span.end - 1];
-        let count = self.added.entry(container.id).or_insert(0);
+        let count = self.added.entry((container.id, Side::Inside)).or_insert(0);
         *count += 1;
         let first = *count == 1;
         let close = span.end - 1;
@@ -252,10 +252,13 @@ impl<'d> Edits<'d> {
         let text = self.text(FileId::MAIN);
         let end = text.len();
         let mut out = Vec::new();
-        if !text.is_empty() && !text.ends_with(b"\n") && self.added.get(&0).is_none_or(|&count| count == 0) {
+        if !text.is_empty()
+            && !text.ends_with(b"\n")
+            && self.added.get(&(0, Side::Inside)).is_none_or(|&count| count == 0)
+        {
             out.extend(style.newline);
         }
-        *self.added.entry(0).or_insert(0) += 1;
+        *self.added.entry((0, Side::Inside)).or_insert(0) += 1;
         new.write(style, b"", true, &mut out);
         out.extend(style.newline);
         self.splice(FileId::MAIN, end..end, out);
@@ -329,7 +332,7 @@ impl<'d> Edits<'d> {
 
     /// The `,` or `;` behind a value.
     fn separator(&self, setting: Setting<'d>) -> Option<(Span, u8)> {
-        let at = self.document.layout[setting.id as usize].separator?.get();
+        let at = self.document.separators[setting.id as usize]?.get();
         let span = self.document.tree.sources.span(at, at + 1);
         Some((span, self.text(span.file)[span.start]))
     }

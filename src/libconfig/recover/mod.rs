@@ -263,7 +263,6 @@ struct Silent;
 
 impl Sink for Silent {
     fn name(&mut self, _: At) {}
-    fn assign(&mut self, _: At) {}
     fn scalar(&mut self, _: At, _: Scalar) {}
     fn string(&mut self, _: StringValue) {}
     fn open(&mut self, _: At, _: Bracket) -> u32 {

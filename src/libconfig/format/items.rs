@@ -1,0 +1,181 @@
+//! A file as the formatter sees it: tokens, comments and directives in one row.
+
+use super::super::token::{
+    Bracket, Token, block_comment_rest, include_open, is_blank, line_comment, quoted, token,
+};
+
+/// Something that is written.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Item<'a> {
+    pub(super) piece: Piece,
+    pub(super) text: &'a [u8],
+    /// Line ends between this and what comes before.
+    pub(super) lines: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Piece {
+    Token(Token),
+    LineComment,
+    BlockComment,
+    /// `@include` and its path.
+    Directive,
+}
+
+/// What stands between two brackets.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Inside {
+    pub(super) empty: bool,
+    /// Comments, directives, or strings that run over a line end.
+    pub(super) comments: bool,
+    pub(super) groups: bool,
+    pub(super) lists: bool,
+    /// Whether it takes several lines.
+    pub(super) lines: bool,
+    /// The columns that it takes on one line, brackets included.
+    pub(super) columns: usize,
+}
+
+/// All items of a file.
+#[derive(Debug)]
+pub(super) struct Items<'a> {
+    items: Vec<Item<'a>>,
+    /// For each bracket that opens, the one that closes it.
+    partners: Vec<Option<usize>>,
+}
+
+impl<'a> Items<'a> {
+    pub(super) fn of(text: &'a [u8]) -> Self {
+        let items = scan(text);
+        let partners = partners(&items);
+        Items { items, partners }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    pub(super) fn get(&self, index: usize) -> &Item<'a> {
+        &self.items[index]
+    }
+
+    /// What the bracket at `index` encloses, if it closes in this file.
+    pub(super) fn inside(&self, index: usize) -> Option<Inside> {
+        let close = self.partners[index]?;
+        let mut inside = Inside { empty: close == index + 1, columns: 1, ..Inside::default() };
+        for item in &self.items[index + 1..=close] {
+            let several = item.text.contains(&b'\n');
+            inside.lines |= item.lines > 0 || several;
+            inside.columns += match item.piece {
+                Piece::Token(Token::Assign) => 1,
+                Piece::Token(Token::Comma | Token::Semicolon) => 0,
+                Piece::Token(Token::Name) => item.text.len() + 2,
+                _ => item.text.len() + 1,
+            };
+            match item.piece {
+                Piece::LineComment | Piece::BlockComment | Piece::Directive => inside.comments = true,
+                Piece::Token(Token::Open(Bracket::Group)) => inside.groups = true,
+                Piece::Token(Token::Open(Bracket::List)) => inside.lists = true,
+                Piece::Token(_) => inside.comments |= several,
+            }
+            // A section of a thousand lines is no entry of one line, whatever else it holds.
+            if inside.columns > 4_096 {
+                break;
+            }
+        }
+        Some(inside)
+    }
+
+    pub(super) fn next_is_close(&self, index: usize) -> bool {
+        matches!(self.items.get(index + 1), Some(Item { piece: Piece::Token(Token::Close(_)), .. }))
+    }
+
+    /// Whether behind a separator only comments stand, and then a bracket that closes or another one.
+    pub(super) fn separates_nothing(&self, index: usize) -> bool {
+        matches!(self.behind_comments(index), Some((_, Piece::Token(Token::Close(_) | Token::Comma))))
+    }
+
+    /// The comma behind a value, if only comments stand between.
+    pub(super) fn comma_behind(&self, index: usize) -> Option<usize> {
+        match self.behind_comments(index)? {
+            (comma, Piece::Token(Token::Comma)) => Some(comma),
+            _ => None,
+        }
+    }
+
+    /// The token before, if no comment and no directive stands between.
+    pub(super) fn token_before(&self, index: usize) -> Option<Token> {
+        let before = self.items[..index].iter().rev();
+        let mut before =
+            before.skip_while(|item| matches!(item.piece, Piece::LineComment | Piece::BlockComment));
+        match before.next()?.piece {
+            Piece::Token(token) => Some(token),
+            _ => None,
+        }
+    }
+
+    fn behind_comments(&self, index: usize) -> Option<(usize, Piece)> {
+        let behind = self.items.iter().enumerate().skip(index + 1);
+        let mut behind =
+            behind.skip_while(|(_, item)| matches!(item.piece, Piece::LineComment | Piece::BlockComment));
+        behind.next().map(|(index, item)| (index, item.piece))
+    }
+}
+
+fn scan(text: &[u8]) -> Vec<Item<'_>> {
+    let mut items = Vec::new();
+    let mut rest = text;
+    let mut lines = 0;
+    while let Some(&byte) = rest.first() {
+        if is_blank(byte) {
+            lines += usize::from(byte == b'\n');
+            rest = &rest[1..];
+            continue;
+        }
+        let begins_line = items.is_empty() || lines > 0;
+        let (len, piece) = next(rest, begins_line);
+        items.push(Item { piece, text: &rest[..len], lines });
+        rest = &rest[len..];
+        lines = 0;
+    }
+    items
+}
+
+/// The item at the beginning of a text, without the line feed that ends a comment.
+fn next(rest: &[u8], begins_line: bool) -> (usize, Piece) {
+    let all = rest.len();
+    match rest {
+        [b'#', ..] | [b'/', b'/', ..] => {
+            (line_comment(rest).map_or(all, |(_, comment)| comment.len() - 1), Piece::LineComment)
+        }
+        [b'/', b'*', inside @ ..] => {
+            (block_comment_rest(inside).map_or(all, |(behind, _)| all - behind.len()), Piece::BlockComment)
+        }
+        [b'@', ..] if begins_line && include_open(rest).is_ok() => {
+            let path = include_open(rest).map_or(rest, |(path, ())| path);
+            (quoted(path).map_or(all, |(behind, _)| all - behind.len()), Piece::Directive)
+        }
+        _ => match token(rest) {
+            Ok((behind, token)) => (all - behind.len(), Piece::Token(token)),
+            // A string that the end of the file cuts off.
+            Err(_) => (all, Piece::Token(Token::Str { plain: false })),
+        },
+    }
+}
+
+fn partners(items: &[Item<'_>]) -> Vec<Option<usize>> {
+    let mut partners = vec![None; items.len()];
+    let mut open = Vec::new();
+    for (index, item) in items.iter().enumerate() {
+        match item.piece {
+            Piece::Token(Token::Open(_)) => open.push(index),
+            Piece::Token(Token::Close(_)) => {
+                if let Some(opening) = open.pop() {
+                    partners[opening] = Some(index);
+                }
+            }
+            _ => {}
+        }
+    }
+    partners
+}
