@@ -1,5 +1,7 @@
 //! Edits: what they change, and that they change nothing else.
 
+#![allow(clippy::unwrap_used, clippy::panic, unreachable_pub)]
+
 use proptest::prelude::*;
 use proxysql_kit::libconfig::{Document, EditError, MemoryIncludes, ParseOptions, ValueBuf};
 

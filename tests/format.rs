@@ -1,5 +1,7 @@
 //! `fmt`: golden layouts, and its laws.
 
+#![allow(clippy::unwrap_used, clippy::panic, unreachable_pub)]
+
 use proptest::prelude::*;
 use proxysql_kit::libconfig::{Document, FormatOptions, ValueBuf};
 

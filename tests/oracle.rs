@@ -2,7 +2,7 @@
 //!
 //! The vectors are read from the folder that `PROXYSQL_KIT_ORACLE` names, else from `tests/oracle/`.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, unreachable_pub)]
 
 #[path = "oracle/libconfig.rs"]
 mod libconfig_vectors;

@@ -78,7 +78,7 @@ impl Document {
         let mut machine = Machine::new(sink, &options.limits);
         let outcome = reader::read(text.clone(), options, &mut machine);
         if let Err(fault) = outcome.result {
-            return Err(recover::explain(text, options, fault));
+            return Err(recover::explain(text, options, &fault));
         }
         let unfinished =
             outcome.unfinished.map(|(what, start)| (what, outcome.sources.span(start, Pos::MAX)));
@@ -225,7 +225,7 @@ impl<'i> Values<'i> {
         let outcome = reader::read(text.clone(), options, &mut machine);
         match outcome.result {
             Ok(()) => Ok(Values { tree: machine.sink.finish(outcome.sources, options.dialect) }),
-            Err(fault) => Err(recover::explain(Text::Shared(Arc::new(text.to_vec())), options, fault)),
+            Err(fault) => Err(recover::explain(Text::Shared(Arc::new(text.to_vec())), options, &fault)),
         }
     }
 

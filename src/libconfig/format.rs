@@ -320,10 +320,10 @@ impl Formatter<'_> {
 
     fn is_tall(&self, index: usize, bracket: Bracket, named: bool) -> bool {
         let Some(inside) = self.items.inside(index) else { return true };
-        if inside.empty {
+        if self.items.next_is_close(index) {
             return false;
         }
-        if inside.comments || (named && bracket == Bracket::Group) || inside.groups || inside.lists {
+        if inside.comments || (named && bracket == Bracket::Group) || inside.nested {
             return true;
         }
         let depth = self.open.iter().skip(1).filter(|open| open.tall).count();

@@ -147,7 +147,7 @@ impl<S: Sink> Machine<S> {
 
     /// Takes the next token. After a fault the machine stands where it stood before.
     #[inline]
-    pub(super) fn feed(&mut self, lexeme: Lexeme<'_>, sources: &Sources<'_>) -> Result<(), Fault> {
+    pub(super) fn feed(&mut self, lexeme: &Lexeme<'_>, sources: &Sources<'_>) -> Result<(), Fault> {
         if self.expect == Expect::Str {
             return self.behind_string(lexeme, sources);
         }
@@ -155,7 +155,7 @@ impl<S: Sink> Machine<S> {
     }
 
     #[inline]
-    fn step(&mut self, lexeme: Lexeme<'_>, sources: &Sources<'_>) -> Result<(), Fault> {
+    fn step(&mut self, lexeme: &Lexeme<'_>, sources: &Sources<'_>) -> Result<(), Fault> {
         let at = lexeme.at;
         match (self.expect, lexeme.token) {
             (Expect::Setting | Expect::Separator, Token::Name) => {
@@ -163,24 +163,24 @@ impl<S: Sink> Machine<S> {
                 self.expect = Expect::Assign;
             }
             (Expect::Assign, Token::Assign) => {
-                self.room(self.inside() + 3, at)?;
+                Self::room(self.inside() + 3, at)?;
                 self.expect = Expect::Value;
             }
             (Expect::Value, Token::Scalar(scalar)) => {
-                self.room(self.inside() + 5, at)?;
+                Self::room(self.inside() + 5, at)?;
                 self.sink.scalar(at, scalar);
                 self.frame.filled = true;
                 self.expect = Expect::Separator;
             }
             (Expect::First | Expect::Next, Token::Scalar(scalar)) => {
-                self.room(self.inside() + 1, at)?;
+                Self::room(self.inside() + 1, at)?;
                 self.element(ElementType::of(scalar), at)?;
                 self.sink.scalar(at, scalar);
                 self.expect = Expect::Comma;
             }
             (Expect::Value | Expect::First | Expect::Next, Token::Str { plain }) => {
-                self.room(self.value_height() + 1, at)?;
-                self.string = Some(StringValue::begin(&lexeme, plain));
+                Self::room(self.value_height() + 1, at)?;
+                self.string = Some(StringValue::begin(lexeme, plain));
                 self.expect = Expect::Str;
             }
             (Expect::Separator, Token::Comma | Token::Semicolon) => {
@@ -213,33 +213,27 @@ impl<S: Sink> Machine<S> {
     }
 
     fn setting(&mut self, at: At, text: &[u8], sources: &Sources<'_>) -> Result<(), Fault> {
-        self.room(self.inside() + 1, at)?;
+        Self::room(self.inside() + 1, at)?;
         if let Some(first) = self.names.add(&mut self.frame.scope, at, text, sources) {
             return Err(Fault { verdict: Verdict::DuplicateName, at, first: Some(first) });
         }
-        self.room(self.inside() + 2, at)?;
+        Self::room(self.inside() + 2, at)?;
         self.sink.name(at);
         self.name = Some(at);
         Ok(())
     }
 
-    #[cold]
-    #[inline(never)]
-    fn too_high(&self, at: At) -> Fault {
-        Fault::new(Verdict::MemoryExhausted, at)
-    }
-
     /// libconfig knows that a string has ended when it sees what comes behind it.
-    fn behind_string(&mut self, lexeme: Lexeme<'_>, sources: &Sources<'_>) -> Result<(), Fault> {
-        if let Token::Str { plain } = lexeme.token {
-            self.room(self.value_height() + 2, lexeme.at)?;
+    fn behind_string(&mut self, lexeme: &Lexeme<'_>, sources: &Sources<'_>) -> Result<(), Fault> {
+        if let Token::Str { .. } = lexeme.token {
+            Self::room(self.value_height() + 2, lexeme.at)?;
             if let Some(string) = &mut self.string {
-                string.join(&lexeme, plain, sources);
+                string.join(lexeme, sources);
             }
             return Ok(());
         }
         if self.frame.bracket == Bracket::Group {
-            self.room(self.inside() + 5, lexeme.at)?;
+            Self::room(self.inside() + 5, lexeme.at)?;
             self.frame.filled = true;
             self.expect = Expect::Separator;
         } else {
@@ -263,7 +257,7 @@ impl<S: Sink> Machine<S> {
 
     fn open(&mut self, bracket: Bracket, at: At) -> Result<(), Fault> {
         let height = self.value_height() + 2;
-        self.room(height, at)?;
+        Self::room(height, at)?;
         if self.outer.len() >= self.depth {
             return Err(Fault::new(Verdict::TooDeep, at));
         }
@@ -284,7 +278,7 @@ impl<S: Sink> Machine<S> {
     }
 
     fn close(&mut self, at: At) -> Result<(), Fault> {
-        self.room(self.frame.height + 2, at)?;
+        Self::room(self.frame.height + 2, at)?;
         self.close_frame(at);
         Ok(())
     }
@@ -293,7 +287,7 @@ impl<S: Sink> Machine<S> {
     pub(super) fn close_frame(&mut self, at: At) {
         if let Some(outer) = self.outer.pop() {
             let closed = std::mem::replace(&mut self.frame, outer);
-            self.names.leave(closed.scope);
+            self.names.leave(&closed.scope);
             self.sink.close(at, closed.opened);
             self.end_value();
         }
@@ -321,9 +315,15 @@ impl<S: Sink> Machine<S> {
     }
 
     #[inline]
-    fn room(&self, height: u32, at: At) -> Result<(), Fault> {
-        if height > STACK { Err(self.too_high(at)) } else { Ok(()) }
+    fn room(height: u32, at: At) -> Result<(), Fault> {
+        if height > STACK { Err(too_high(at)) } else { Ok(()) }
     }
+}
+
+#[cold]
+#[inline(never)]
+fn too_high(at: At) -> Fault {
+    Fault::new(Verdict::MemoryExhausted, at)
 }
 
 impl ElementType {

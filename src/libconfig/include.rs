@@ -119,7 +119,7 @@ impl FileIncludes {
 
 impl Includes for FileIncludes {
     fn read(&self, path: &[u8], limit: usize) -> Result<Vec<u8>, IncludeError> {
-        let file = self.resolve(&path_from_bytes(path)?)?;
+        let file = self.resolve(&path_from_bytes(path).ok_or(IncludeError::NotFound)?)?;
         let metadata = std::fs::metadata(&file).map_err(|error| reason(&error))?;
         if metadata.is_dir() {
             return Err(IncludeError::Directory);
@@ -151,15 +151,14 @@ fn stays_below(full: &Path, root: &Path) -> bool {
 }
 
 #[cfg(unix)]
-fn path_from_bytes(path: &[u8]) -> Result<PathBuf, IncludeError> {
+fn path_from_bytes(path: &[u8]) -> Option<PathBuf> {
     use std::os::unix::ffi::OsStrExt;
-    Ok(PathBuf::from(std::ffi::OsStr::from_bytes(path)))
+    (!path.is_empty()).then(|| PathBuf::from(std::ffi::OsStr::from_bytes(path)))
 }
 
 #[cfg(not(unix))]
-fn path_from_bytes(path: &[u8]) -> Result<PathBuf, IncludeError> {
-    let text = std::str::from_utf8(path).map_err(|_| IncludeError::NotFound)?;
-    Ok(PathBuf::from(text))
+fn path_from_bytes(path: &[u8]) -> Option<PathBuf> {
+    std::str::from_utf8(path).ok().filter(|path| !path.is_empty()).map(PathBuf::from)
 }
 
 fn reason(error: &std::io::Error) -> IncludeError {

@@ -1,6 +1,7 @@
 //! Finding settings by path, and reading them with the types that libconfig's own functions demand.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use super::options::Dialect;
 use super::value::{Setting, Value, ValueType};
@@ -40,7 +41,10 @@ pub(super) fn path_to(setting: Setting<'_>) -> String {
         }
         match child.name() {
             Some(name) => path.push_str(name),
-            None => path.push_str(&format!("[{position}]")),
+            None => {
+                // Writing to a `String` cannot fail.
+                let _ = write!(path, "[{position}]");
+            }
         }
         at = child;
     }
@@ -163,8 +167,7 @@ fn position(text: &[u8]) -> Option<usize> {
     let text = &text[blanks..];
     let (negative, digits) = match text {
         [b'-', digits @ ..] => (true, digits),
-        [b'+', digits @ ..] => (false, digits),
-        digits => (false, digits),
+        [b'+', digits @ ..] | digits => (false, digits),
     };
     let len = digits.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let number = digits[..len]

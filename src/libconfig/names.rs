@@ -46,7 +46,7 @@ impl Names {
     }
 
     /// Ends the innermost group.
-    pub(super) fn leave(&mut self, scope: Scope) {
+    pub(super) fn leave(&mut self, scope: &Scope) {
         self.seen.truncate(scope.first);
     }
 
@@ -73,7 +73,7 @@ impl Names {
         scope.filter |= bit;
         self.seen.push(Seen { hash, at });
         if self.seen.len() - scope.first > SMALL {
-            scope.table = Some(Table::of(&self.seen[scope.first..], sources));
+            scope.table = Some(Box::new(Table::of(&self.seen[scope.first..], sources)));
         }
         None
     }
@@ -81,8 +81,8 @@ impl Names {
 
 impl Table {
     #[cold]
-    fn of(seen: &[Seen], sources: &Sources<'_>) -> Box<Table> {
-        let mut table = Box::new(Table::default());
+    fn of(seen: &[Seen], sources: &Sources<'_>) -> Table {
+        let mut table = Table::default();
         for name in seen {
             table.add(name.at, sources.slice(name.at.start, name.at.end), sources);
         }

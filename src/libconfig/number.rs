@@ -68,8 +68,7 @@ pub(super) fn float(text: &[u8]) -> f64 {
 fn split_sign(text: &[u8]) -> (bool, &[u8]) {
     match text {
         [b'-', digits @ ..] => (true, digits),
-        [b'+', digits @ ..] => (false, digits),
-        digits => (false, digits),
+        [b'+', digits @ ..] | digits => (false, digits),
     }
 }
 

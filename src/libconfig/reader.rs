@@ -20,7 +20,7 @@ const OPEN_INCLUDES: usize = 10;
 
 /// Takes tokens as they are read.
 pub(super) trait Consumer {
-    fn feed(&mut self, lexeme: Lexeme<'_>, sources: &Sources<'_>) -> Result<(), Fault>;
+    fn feed(&mut self, lexeme: &Lexeme<'_>, sources: &Sources<'_>) -> Result<(), Fault>;
 
     /// A place before the last token, in the same file, from which reading shall go on.
     #[inline]
@@ -39,7 +39,7 @@ pub(super) trait Consumer {
 
 impl<S: Sink> Consumer for Machine<S> {
     #[inline]
-    fn feed(&mut self, lexeme: Lexeme<'_>, sources: &Sources<'_>) -> Result<(), Fault> {
+    fn feed(&mut self, lexeme: &Lexeme<'_>, sources: &Sources<'_>) -> Result<(), Fault> {
         Machine::feed(self, lexeme, sources)
     }
 }
@@ -205,18 +205,19 @@ impl<'i> Reader<'i, '_> {
                 *between = Between::String { start: base + to_pos(start), bytes };
                 return Ok(Halt::FileEnd);
             };
-            if token == Token::Garbage && rest[0] == b'@' && begins_line(&text[..start]) {
-                if let Ok((path, ())) = include_open(rest) {
-                    let start = base + to_pos(start);
-                    *between = Between::Path { start, bytes: UnescapePath::default() };
-                    return Ok(match path_rest(path, between) {
-                        Some((path, behind)) => {
-                            *at = text.len() - behind.len();
-                            Halt::Include(path)
-                        }
-                        None => Halt::FileEnd,
-                    });
-                }
+            if token == Token::Garbage
+                && begins_line(&text[..start])
+                && let Ok((path, ())) = include_open(rest)
+            {
+                let start = base + to_pos(start);
+                *between = Between::Path { start, bytes: UnescapePath::default() };
+                return Ok(match path_rest(path, between) {
+                    Some((path, behind)) => {
+                        *at = text.len() - behind.len();
+                        Halt::Include(path)
+                    }
+                    None => Halt::FileEnd,
+                });
             }
             let end = text.len() - behind.len();
             let lexeme = Lexeme {
@@ -226,7 +227,7 @@ impl<'i> Reader<'i, '_> {
                 switches: self.switches,
                 across: None,
             };
-            consumer.feed(lexeme, &self.sources)?;
+            consumer.feed(&lexeme, &self.sources)?;
             rest = behind;
             if let Some(pos) = consumer.rewind() {
                 rest = &text[(pos - base) as usize..];
@@ -267,7 +268,7 @@ impl<'i> Reader<'i, '_> {
                     let across = Some(std::mem::take(bytes).finish());
                     let token = Token::Str { plain: false };
                     let lexeme = Lexeme { token, at, text: b"", switches: self.switches, across };
-                    consumer.feed(lexeme, &self.sources)?;
+                    consumer.feed(&lexeme, &self.sources)?;
                     behind
                 }
                 Err(_) => {
@@ -324,7 +325,7 @@ impl<'i> Reader<'i, '_> {
 
     fn emit(&self, token: Token, at: At, consumer: &mut impl Consumer) -> Result<(), Fault> {
         let lexeme = Lexeme { token, at, text: b"", switches: self.switches, across: None };
-        consumer.feed(lexeme, &self.sources)
+        consumer.feed(&lexeme, &self.sources)
     }
 }
 

@@ -34,7 +34,7 @@ impl StringValue {
     }
 
     /// Joins a further piece.
-    pub(super) fn join(&mut self, piece: &Lexeme<'_>, _plain: bool, sources: &Sources<'_>) {
+    pub(super) fn join(&mut self, piece: &Lexeme<'_>, sources: &Sources<'_>) {
         if self.across.is_some() || piece.across.is_some() || self.switches != piece.switches {
             let mut bytes = match self.across.take() {
                 Some(bytes) => bytes,

@@ -114,12 +114,12 @@ impl Document {
     /// # Errors
     /// Where there is no such group, or libconfig cannot hold the value.
     pub fn set(&mut self, path: impl AsRef<[u8]>, value: impl Into<ValueBuf>) -> Result<(), EditError> {
-        let (path, value) = (path.as_ref(), value.into());
+        let (place, value) = (path.as_ref(), value.into());
         let mut edits = self.edits();
-        if let Some(setting) = self.lookup(path) {
+        if let Some(setting) = self.lookup(place) {
             edits.set(setting, &value)?;
         } else {
-            let (group, name) = self.parent(path)?;
+            let (group, name) = self.parent(place)?;
             edits.add(group, &name, &value)?;
         }
         let patch = edits.finish()?;

@@ -41,7 +41,7 @@ impl New<'_> {
 
 impl<'d> Edits<'d> {
     pub(super) fn plan_set(&mut self, setting: Setting<'d>, value: &ValueBuf) -> Result<(), EditError> {
-        let span = self.span(setting)?;
+        let span = span_of(setting)?;
         let text = self.text(span.file);
         let style = if value.is_aggregate() || !ValueBuf::is_scalar_type(setting.value_type()) {
             style_of(self.document, setting)
@@ -56,7 +56,7 @@ impl<'d> Edits<'d> {
         let free_gap = gap.clone().is_some_and(|gap| {
             text[gap].iter().all(|byte| byte.is_ascii_whitespace() || matches!(byte, b'=' | b':'))
         });
-        let moved = value.is_aggregate() != !ValueBuf::is_scalar_type(setting.value_type());
+        let moved = value.is_aggregate() == ValueBuf::is_scalar_type(setting.value_type());
         match gap {
             Some(gap) if own_line && free_gap && (value.is_aggregate() || moved) => {
                 start = gap.start;
@@ -83,17 +83,22 @@ impl<'d> Edits<'d> {
         value: &ValueBuf,
     ) -> Result<(), EditError> {
         let beside = container.at(position.saturating_sub(1));
-        let tall =
-            beside.is_some_and(|entry| entry.value_type() == ValueType::Group && self.has_lines(entry));
+        let tall = beside.is_some_and(|entry| entry.value_type() == ValueType::Group && has_lines(entry));
         let new = New { name, value, tall };
         let style = style_of(self.document, container);
         match beside {
             // A section that comes behind included ones belongs to the file itself.
-            Some(last) if container.id == 0 && last.span().file != FileId::MAIN => self.at_end(new, &style),
+            Some(last) if container.id == 0 && last.span().file != FileId::MAIN => {
+                self.at_end(new, &style);
+                Ok(())
+            }
             Some(first) if position == 0 => self.before(first, new, &style),
             Some(last) => self.behind(container, position - 1, last, new, &style),
-            None if container.id == 0 => self.at_end(new, &style),
-            None => self.into_empty(container, new, &style),
+            None if container.id == 0 => {
+                self.at_end(new, &style);
+                Ok(())
+            }
+            None => self.fill(container, new, &style),
         }
     }
 
@@ -106,7 +111,7 @@ impl<'d> Edits<'d> {
         new: New<'_>,
         style: &Style,
     ) -> Result<(), EditError> {
-        let span = self.full_span(last)?;
+        let span = Self::full_span(last)?;
         let text = self.text(span.file);
         let separator = self.separator(last);
         let usual = match new.name {
@@ -176,7 +181,7 @@ impl<'d> Edits<'d> {
 
     /// Before the first element, and before the comment that belongs to it.
     fn before(&mut self, first: Setting<'d>, new: New<'_>, style: &Style) -> Result<(), EditError> {
-        let span = self.full_span(first)?;
+        let span = Self::full_span(first)?;
         let text = self.text(span.file);
         let mut out = Vec::new();
         if let Some(indent) = indent(text, span.start) {
@@ -196,8 +201,8 @@ impl<'d> Edits<'d> {
     }
 
     /// Into a group, list or array that holds nothing but blanks and comments.
-    fn into_empty(&mut self, container: Setting<'d>, new: New<'_>, style: &Style) -> Result<(), EditError> {
-        let span = self.span(container)?;
+    fn fill(&mut self, container: Setting<'d>, new: New<'_>, style: &Style) -> Result<(), EditError> {
+        let span = span_of(container)?;
         let text = self.text(span.file);
         let inside = &text[span.start + 1..span.end - 1];
         let count = self.added.entry((container.id, Side::Inside)).or_insert(0);
@@ -248,7 +253,7 @@ impl<'d> Edits<'d> {
     }
 
     /// At the end of the file itself.
-    fn at_end(&mut self, new: New<'_>, style: &Style) -> Result<(), EditError> {
+    fn at_end(&mut self, new: New<'_>, style: &Style) {
         let text = self.text(FileId::MAIN);
         let end = text.len();
         let mut out = Vec::new();
@@ -262,11 +267,10 @@ impl<'d> Edits<'d> {
         new.write(style, b"", true, &mut out);
         out.extend(style.newline);
         self.splice(FileId::MAIN, end..end, out);
-        Ok(())
     }
 
     pub(super) fn plan_remove(&mut self, setting: Setting<'d>) -> Result<(), EditError> {
-        let span = self.full_span(setting)?;
+        let span = Self::full_span(setting)?;
         let text = self.text(span.file);
         let separator = self.separator(setting).filter(|(at, _)| at.file == span.file);
         let end = separator.map_or(span.end, |(at, _)| at.end);
@@ -312,17 +316,9 @@ impl<'d> Edits<'d> {
         self.document.source(file).text()
     }
 
-    /// The value's span, in one file.
-    fn span(&self, setting: Setting<'d>) -> Result<Span, EditError> {
-        match setting.source() {
-            Some(_) => Ok(setting.span()),
-            None => Err(EditError::SeveralFiles(setting.path())),
-        }
-    }
-
     /// From the name to the end of the value, in one file.
-    fn full_span(&self, setting: Setting<'d>) -> Result<Span, EditError> {
-        let value = self.span(setting)?;
+    fn full_span(setting: Setting<'d>) -> Result<Span, EditError> {
+        let value = span_of(setting)?;
         match setting.name_span() {
             Some(name) if name.file != value.file => Err(EditError::SeveralFiles(setting.path())),
             Some(name) => Ok(Span { start: name.start, ..value }),
@@ -374,10 +370,18 @@ impl<'d> Edits<'d> {
         };
         if end.file == file { behind_its_line(self.text(file), end.end) } else { 0 }
     }
+}
 
-    fn has_lines(&self, setting: Setting<'d>) -> bool {
-        setting.source().is_some_and(|source| source.contains(&b'\n'))
+/// The value's span, in one file.
+fn span_of(setting: Setting<'_>) -> Result<Span, EditError> {
+    match setting.source() {
+        Some(_) => Ok(setting.span()),
+        None => Err(EditError::SeveralFiles(setting.path())),
     }
+}
+
+fn has_lines(setting: Setting<'_>) -> bool {
+    setting.source().is_some_and(|source| source.contains(&b'\n'))
 }
 
 fn behind_its_line(text: &[u8], at: usize) -> usize {

@@ -25,11 +25,10 @@ pub(super) enum Piece {
 /// What stands between two brackets.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Inside {
-    pub(super) empty: bool,
     /// Comments, directives, or strings that run over a line end.
     pub(super) comments: bool,
-    pub(super) groups: bool,
-    pub(super) lists: bool,
+    /// Groups or lists.
+    pub(super) nested: bool,
     /// Whether it takes several lines.
     pub(super) lines: bool,
     /// The columns that it takes on one line, brackets included.
@@ -62,7 +61,7 @@ impl<'a> Items<'a> {
     /// What the bracket at `index` encloses, if it closes in this file.
     pub(super) fn inside(&self, index: usize) -> Option<Inside> {
         let close = self.partners[index]?;
-        let mut inside = Inside { empty: close == index + 1, columns: 1, ..Inside::default() };
+        let mut inside = Inside { columns: 1, ..Inside::default() };
         for item in &self.items[index + 1..=close] {
             let several = item.text.contains(&b'\n');
             inside.lines |= item.lines > 0 || several;
@@ -74,8 +73,7 @@ impl<'a> Items<'a> {
             };
             match item.piece {
                 Piece::LineComment | Piece::BlockComment | Piece::Directive => inside.comments = true,
-                Piece::Token(Token::Open(Bracket::Group)) => inside.groups = true,
-                Piece::Token(Token::Open(Bracket::List)) => inside.lists = true,
+                Piece::Token(Token::Open(Bracket::Group | Bracket::List)) => inside.nested = true,
                 Piece::Token(_) => inside.comments |= several,
             }
             // A section of a thousand lines is no entry of one line, whatever else it holds.

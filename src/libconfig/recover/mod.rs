@@ -20,11 +20,11 @@ use super::token::{Bracket, Scalar, Token};
 use place::{column, line_end};
 
 /// All that is wrong with a text in which `fault` was found first.
-pub(super) fn explain(text: Text<'static>, options: &ParseOptions<'_>, fault: Fault) -> ParseError {
+pub(super) fn explain(text: Text<'static>, options: &ParseOptions<'_>, fault: &Fault) -> ParseError {
     let mut recovery = Recovery::new(options.limits);
     let outcome = reader::read(text, options, &mut recovery);
     let mut found = recovery.found.into_iter();
-    let first = found.next().unwrap_or_else(|| Finding::of(&fault, fallback(&fault)).place(&outcome.sources));
+    let first = found.next().unwrap_or_else(|| Finding::of(fault, fallback(fault)).place(&outcome.sources));
     ParseError::new(first, found.collect(), recovery.truncated, outcome.sources)
 }
 
@@ -156,10 +156,9 @@ impl Recovery {
     /// Whether a token is passed over.
     fn skips(&mut self, token: Token, at: At) -> bool {
         match (self.skip, token) {
-            (_, Token::End) => {}
+            (_, Token::End) | (Skip::ToClose(0), Token::Close(_)) => {}
             (Skip::Until(end), _) if at.start < end => return true,
-            (Skip::Line(_), Token::Comma | Token::Semicolon | Token::Close(_)) => {}
-            (Skip::Line(end), _) if at.start < end => return true,
+            (Skip::Line(end), _) if at.start < end && !ends_skip(token) => return true,
             (Skip::ToClose(depth), Token::Open(_)) => {
                 self.skip = Skip::ToClose(depth + 1);
                 return true;
@@ -168,7 +167,6 @@ impl Recovery {
                 self.skip = if depth == 1 { Skip::Nothing } else { Skip::ToClose(depth - 1) };
                 return true;
             }
-            (Skip::ToClose(0), Token::Close(_)) => {}
             (Skip::ToClose(_), _) => return true,
             _ => {}
         }
@@ -197,8 +195,8 @@ impl Recovery {
 }
 
 impl Consumer for Recovery {
-    fn feed(&mut self, lexeme: Lexeme<'_>, sources: &Sources<'_>) -> Result<(), Fault> {
-        let Lexeme { token, at, text, switches, .. } = lexeme;
+    fn feed(&mut self, lexeme: &Lexeme<'_>, sources: &Sources<'_>) -> Result<(), Fault> {
+        let Lexeme { token, at, text, switches, .. } = *lexeme;
         if self.skips(token, at) {
             return Ok(());
         }
@@ -206,7 +204,7 @@ impl Consumer for Recovery {
         for _ in 0..8 {
             let expected = self.machine.expect;
             let again = Lexeme { token, at, text, switches, across: None };
-            let Err(fault) = self.machine.feed(again, sources) else {
+            let Err(fault) = self.machine.feed(&again, sources) else {
                 self.remember(token, at, text, expected, sources);
                 return Ok(());
             };
@@ -247,6 +245,11 @@ impl Consumer for Recovery {
     fn unfinished(&mut self, what: Unfinished, start: Pos) {
         self.unfinished = Some((what, start));
     }
+}
+
+/// Whether a token on a line that makes no sense makes sense all the same.
+fn ends_skip(token: Token) -> bool {
+    matches!(token, Token::Comma | Token::Semicolon | Token::Close(_))
 }
 
 /// What a fault says by itself.
