@@ -38,7 +38,7 @@ pub(super) struct Lexeme<'a> {
     /// How often the reader has gone from one file to another.
     pub(super) switches: u32,
     /// The bytes of a string whose source goes over a file's border.
-    pub(super) across: Option<Vec<u8>>,
+    pub(super) across: Option<&'a [u8]>,
 }
 
 /// A token that cannot stand where it stands.
@@ -146,7 +146,7 @@ impl<S: Sink> Machine<S> {
     }
 
     /// Takes the next token. After a fault the machine stands where it stood before.
-    #[inline]
+    #[inline(always)]
     pub(super) fn feed(&mut self, lexeme: &Lexeme<'_>, sources: &Sources<'_>) -> Result<(), Fault> {
         if self.expect == Expect::Str {
             return self.behind_string(lexeme, sources);
@@ -154,57 +154,72 @@ impl<S: Sink> Machine<S> {
         self.step(lexeme, sources)
     }
 
-    #[inline]
+    #[inline(always)]
     fn step(&mut self, lexeme: &Lexeme<'_>, sources: &Sources<'_>) -> Result<(), Fault> {
         let at = lexeme.at;
-        match (self.expect, lexeme.token) {
-            (Expect::Setting | Expect::Separator, Token::Name) => {
-                self.setting(at, lexeme.text, sources)?;
-                self.expect = Expect::Assign;
+        match self.expect {
+            Expect::Setting | Expect::Separator => match lexeme.token {
+                Token::Name => return self.setting(at, lexeme.text, sources),
+                Token::Comma | Token::Semicolon if self.expect == Expect::Separator => {
+                    self.sink.separator(at);
+                    self.expect = Expect::Setting;
+                    return Ok(());
+                }
+                Token::End if self.outer.is_empty() => {
+                    self.sink.close(at, self.frame.opened);
+                    return Ok(());
+                }
+                Token::Close(bracket) => return self.close(bracket, at),
+                _ => {}
+            },
+            Expect::Assign => {
+                if lexeme.token == Token::Assign {
+                    self.room(3, at)?;
+                    self.expect = Expect::Value;
+                    return Ok(());
+                }
             }
-            (Expect::Assign, Token::Assign) => {
-                Self::room(self.inside() + 3, at)?;
-                self.expect = Expect::Value;
-            }
-            (Expect::Value, Token::Scalar(scalar)) => {
-                Self::room(self.inside() + 5, at)?;
-                self.sink.scalar(at, scalar);
-                self.frame.filled = true;
-                self.expect = Expect::Separator;
-            }
-            (Expect::First | Expect::Next, Token::Scalar(scalar)) => {
-                Self::room(self.inside() + 1, at)?;
-                self.element(ElementType::of(scalar), at)?;
-                self.sink.scalar(at, scalar);
-                self.expect = Expect::Comma;
-            }
-            (Expect::Value | Expect::First | Expect::Next, Token::Str { plain }) => {
-                Self::room(self.value_height() + 1, at)?;
-                self.string = Some(StringValue::begin(lexeme, plain));
-                self.expect = Expect::Str;
-            }
-            (Expect::Separator, Token::Comma | Token::Semicolon) => {
-                self.sink.separator(at);
-                self.expect = Expect::Setting;
-            }
-            (Expect::Comma | Expect::Next, Token::Comma) => {
-                self.sink.separator(at);
-                self.expect = Expect::Next;
-            }
-            (Expect::Value, Token::Open(bracket)) => self.open(bracket, at)?,
-            (Expect::First | Expect::Next, Token::Open(bracket)) if self.frame.bracket == Bracket::List => {
-                self.open(bracket, at)?;
-            }
-            (
-                Expect::Setting | Expect::Separator | Expect::First | Expect::Next | Expect::Comma,
-                Token::Close(bracket),
-            ) if bracket == self.frame.bracket && !self.outer.is_empty() => self.close(at)?,
-            (Expect::Setting | Expect::Separator, Token::End) if self.outer.is_empty() => {
-                self.sink.close(at, self.frame.opened);
-            }
-            _ => return Err(Fault::new(Verdict::Syntax, at)),
+            Expect::Value => match lexeme.token {
+                Token::Scalar(scalar) => {
+                    self.room(5, at)?;
+                    self.sink.scalar(at, scalar);
+                    self.frame.filled = true;
+                    self.expect = Expect::Separator;
+                    return Ok(());
+                }
+                Token::Str { plain } => return self.string(lexeme, plain),
+                Token::Open(bracket) => return self.open(bracket, at),
+                _ => {}
+            },
+            Expect::First | Expect::Next => match lexeme.token {
+                Token::Scalar(scalar) => {
+                    self.room(1, at)?;
+                    self.element(ElementType::of(scalar), at)?;
+                    self.sink.scalar(at, scalar);
+                    self.expect = Expect::Comma;
+                    return Ok(());
+                }
+                Token::Str { plain } => return self.string(lexeme, plain),
+                Token::Open(bracket) if self.frame.bracket == Bracket::List => return self.open(bracket, at),
+                Token::Comma if self.expect == Expect::Next => {
+                    self.sink.separator(at);
+                    return Ok(());
+                }
+                Token::Close(bracket) => return self.close(bracket, at),
+                _ => {}
+            },
+            Expect::Comma => match lexeme.token {
+                Token::Comma => {
+                    self.sink.separator(at);
+                    self.expect = Expect::Next;
+                    return Ok(());
+                }
+                Token::Close(bracket) => return self.close(bracket, at),
+                _ => {}
+            },
+            Expect::Str => {}
         }
-        Ok(())
+        Err(Fault::new(Verdict::Syntax, at))
     }
 
     /// Whether the end of the file may come next.
@@ -212,28 +227,38 @@ impl<S: Sink> Machine<S> {
         self.outer.is_empty()
     }
 
+    #[inline(always)]
     fn setting(&mut self, at: At, text: &[u8], sources: &Sources<'_>) -> Result<(), Fault> {
-        Self::room(self.inside() + 1, at)?;
+        self.room(1, at)?;
         if let Some(first) = self.names.add(&mut self.frame.scope, at, text, sources) {
             return Err(Fault { verdict: Verdict::DuplicateName, at, first: Some(first) });
         }
-        Self::room(self.inside() + 2, at)?;
+        self.room(2, at)?;
         self.sink.name(at);
         self.name = Some(at);
+        self.expect = Expect::Assign;
+        Ok(())
+    }
+
+    #[inline]
+    fn string(&mut self, lexeme: &Lexeme<'_>, plain: bool) -> Result<(), Fault> {
+        self.room(1 + self.below_value(), lexeme.at)?;
+        self.string = Some(StringValue::begin(lexeme, plain));
+        self.expect = Expect::Str;
         Ok(())
     }
 
     /// libconfig knows that a string has ended when it sees what comes behind it.
     fn behind_string(&mut self, lexeme: &Lexeme<'_>, sources: &Sources<'_>) -> Result<(), Fault> {
         if let Token::Str { .. } = lexeme.token {
-            Self::room(self.value_height() + 2, lexeme.at)?;
+            self.room(2 + self.below_value(), lexeme.at)?;
             if let Some(string) = &mut self.string {
                 string.join(lexeme, sources);
             }
             return Ok(());
         }
         if self.frame.bracket == Bracket::Group {
-            Self::room(self.inside() + 5, lexeme.at)?;
+            self.room(5, lexeme.at)?;
             self.frame.filled = true;
             self.expect = Expect::Separator;
         } else {
@@ -256,8 +281,8 @@ impl<S: Sink> Machine<S> {
     }
 
     fn open(&mut self, bracket: Bracket, at: At) -> Result<(), Fault> {
-        let height = self.value_height() + 2;
-        Self::room(height, at)?;
+        let height = self.inside() + self.below_value() + 2;
+        self.room(self.below_value() + 2, at)?;
         if self.outer.len() >= self.depth {
             return Err(Fault::new(Verdict::TooDeep, at));
         }
@@ -277,8 +302,13 @@ impl<S: Sink> Machine<S> {
         Ok(())
     }
 
-    fn close(&mut self, at: At) -> Result<(), Fault> {
-        Self::room(self.frame.height + 2, at)?;
+    fn close(&mut self, bracket: Bracket, at: At) -> Result<(), Fault> {
+        if bracket != self.frame.bracket || self.outer.is_empty() {
+            return Err(Fault::new(Verdict::Syntax, at));
+        }
+        if self.frame.height + 2 > STACK {
+            return Err(Fault::new(Verdict::MemoryExhausted, at));
+        }
         self.close_frame(at);
         Ok(())
     }
@@ -308,22 +338,22 @@ impl<S: Sink> Machine<S> {
         self.frame.height + u32::from(self.frame.filled) + u32::from(self.expect == Expect::Next)
     }
 
-    /// The height below a value: behind a name and its `=`, or in a list.
-    fn value_height(&self) -> u32 {
-        let named = self.frame.bracket == Bracket::Group;
-        self.inside() + if named { 3 } else { 0 }
+    /// What lies below a value: a name, its action and the `=`, but in a list nothing.
+    fn below_value(&self) -> u32 {
+        if self.frame.bracket == Bracket::Group { 3 } else { 0 }
     }
 
-    #[inline]
-    fn room(height: u32, at: At) -> Result<(), Fault> {
-        if height > STACK { Err(too_high(at)) } else { Ok(()) }
+    /// Whether so many more symbols fit on libconfig's stack. In the depth of usual files they do.
+    #[inline(always)]
+    fn room(&self, more: u32, at: At) -> Result<(), Fault> {
+        if self.frame.height < STACK - 8 { Ok(()) } else { self.exact_room(more, at) }
     }
-}
 
-#[cold]
-#[inline(never)]
-fn too_high(at: At) -> Fault {
-    Fault::new(Verdict::MemoryExhausted, at)
+    #[cold]
+    #[inline(never)]
+    fn exact_room(&self, more: u32, at: At) -> Result<(), Fault> {
+        if self.inside() + more > STACK { Err(Fault::new(Verdict::MemoryExhausted, at)) } else { Ok(()) }
+    }
 }
 
 impl ElementType {

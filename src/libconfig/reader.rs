@@ -38,7 +38,7 @@ pub(super) trait Consumer {
 }
 
 impl<S: Sink> Consumer for Machine<S> {
-    #[inline]
+    #[inline(always)]
     fn feed(&mut self, lexeme: &Lexeme<'_>, sources: &Sources<'_>) -> Result<(), Fault> {
         Machine::feed(self, lexeme, sources)
     }
@@ -265,9 +265,10 @@ impl<'i> Reader<'i, '_> {
                     bytes.push(piece);
                     let end = base + to_pos(len - behind.len());
                     let at = At { start: *start, end };
-                    let across = Some(std::mem::take(bytes).finish());
+                    let across = std::mem::take(bytes).finish();
                     let token = Token::Str { plain: false };
-                    let lexeme = Lexeme { token, at, text: b"", switches: self.switches, across };
+                    let lexeme =
+                        Lexeme { token, at, text: b"", switches: self.switches, across: Some(&across) };
                     consumer.feed(&lexeme, &self.sources)?;
                     behind
                 }

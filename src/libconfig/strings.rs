@@ -27,7 +27,7 @@ impl StringValue {
             start: piece.at.start,
             end: piece.at.end,
             plain,
-            across: piece.across.clone(),
+            across: piece.across.map(<[u8]>::to_vec),
             behind: piece.at.end,
             switches: piece.switches,
         }
@@ -40,7 +40,7 @@ impl StringValue {
                 Some(bytes) => bytes,
                 None => unescape(sources.slice(self.start, self.end)),
             };
-            match &piece.across {
+            match piece.across {
                 Some(more) => bytes.extend_from_slice(more),
                 None => bytes.extend(unescape(piece.text)),
             }

@@ -7,7 +7,7 @@
 
 use memchr::{memchr, memchr3, memmem};
 use nom::branch::alt;
-use nom::bytes::complete::{tag, take_while, take_while1};
+use nom::bytes::complete::{tag, take_while1};
 use nom::character::complete::{digit0, digit1, hex_digit1, one_of};
 use nom::combinator::{opt, recognize};
 use nom::error::{ErrorKind, ParseError};
@@ -102,14 +102,17 @@ impl<'a> ParseError<&'a [u8]> for Miss {
 }
 
 /// Skips blanks and comments up to the next token. A miss says that the text ended, and within what.
-#[inline]
+#[inline(always)]
 pub(super) fn trivia(mut input: &[u8], dialect: Dialect) -> Lexed<'_, ()> {
     loop {
         let Some(&byte) = input.first() else {
             return miss(Miss::End);
         };
+        if is_blank(byte) {
+            input = skip_blanks(&input[1..]);
+            continue;
+        }
         (input, _) = match (byte, input.get(1)) {
-            (b' ' | b'\t' | b'\n' | b'\r' | 0x0c, _) => take_while(is_blank)(input)?,
             (b'#', _) | (b'/', Some(b'/')) => match line_comment(input) {
                 // In 1.7.2 the line end belongs to the rule: without one it is no comment.
                 Err(_) if dialect == Dialect::V1_7_2 => return Ok((input, ())),
@@ -121,8 +124,18 @@ pub(super) fn trivia(mut input: &[u8], dialect: Dialect) -> Lexed<'_, ()> {
     }
 }
 
+/// Skips blanks; indentation in steps of eight.
+#[inline(always)]
+fn skip_blanks(mut input: &[u8]) -> &[u8] {
+    while let Some(behind) = input.strip_prefix(b"        ") {
+        input = behind;
+    }
+    let blanks = input.iter().position(|&byte| !is_blank(byte)).unwrap_or(input.len());
+    &input[blanks..]
+}
+
 /// The token at the beginning of `input`, where no blank and no comment stands.
-#[inline]
+#[inline(always)]
 pub(super) fn token(input: &[u8]) -> Lexed<'_, Token> {
     let Some(&byte) = input.first() else {
         return miss(Miss::End);
@@ -225,7 +238,7 @@ const NAME_BYTES: [bool; 256] = {
 };
 
 /// A name, or a boolean: `true` and `false` in any case are no names.
-#[inline]
+#[inline(always)]
 fn name(input: &[u8]) -> Lexed<'_, Token> {
     let (rest, text) = take_while1(continues_name)(input)?;
     let token = match text.len() {
@@ -236,7 +249,7 @@ fn name(input: &[u8]) -> Lexed<'_, Token> {
     Ok((rest, token))
 }
 
-#[inline]
+#[inline(always)]
 fn string(input: &[u8]) -> Lexed<'_, Token> {
     let (rest, (_, plain)) = quoted(&input[1..])?;
     Ok((rest, Token::Str { plain }))
