@@ -83,22 +83,22 @@ impl Document {
 
 fn format(text: &[u8], options: &FormatOptions) -> Vec<u8> {
     let items = Items::of(text);
-    let crlf = memchr::memchr(b'\n', text).is_some_and(|at| at > 0 && text[at - 1] == b'\r');
     let mut formatter = Formatter {
         options,
-        newline: if crlf { b"\r\n" } else { b"\n" },
+        newline: if items.has_crlf() { b"\r\n" } else { b"\n" },
         items: &items,
         out: Vec::with_capacity(text.len() + text.len() / 8),
         open: vec![Open { bracket: Bracket::Group, tall: true, filled: false }],
         assign: false,
         waiting: false,
         broken: false,
-        comma_done: None,
+        commas_done: 0,
     };
     for index in 0..items.len() {
         formatter.item(index);
     }
-    if !formatter.out.is_empty() && !formatter.out.ends_with(b"\n") {
+    // What is cut off would go on on a new line.
+    if !formatter.out.is_empty() && !formatter.out.ends_with(b"\n") && !items.are_cut_off() {
         formatter.out.extend(formatter.newline);
     }
     formatter.out
@@ -124,8 +124,8 @@ struct Formatter<'a> {
     waiting: bool,
     /// A comment ends with its line, so whatever comes next begins one.
     broken: bool,
-    /// The comma that was written before its turn, ahead of comments.
-    comma_done: Option<usize>,
+    /// Commas up to this item were written before their turn, ahead of comments.
+    commas_done: usize,
 }
 
 impl Formatter<'_> {
@@ -139,6 +139,15 @@ impl Formatter<'_> {
                 self.line(item, 0);
                 self.out.extend(item.text);
                 self.broken = true;
+            }
+            Piece::CutOff => {
+                self.flush_assign();
+                if item.lines > 0 || self.broken {
+                    self.line(item, 0);
+                } else if !self.out.is_empty() {
+                    self.blank();
+                }
+                self.out.extend(item.text);
             }
             Piece::Token(token) => self.token(index, item, token),
         }
@@ -246,7 +255,7 @@ impl Formatter<'_> {
     /// Separators of a list count; those of a group are left out, or put in where it is on one line.
     fn separator(&mut self, index: usize, item: &Item<'_>) {
         let list = self.open.last().is_some_and(|open| open.bracket != Bracket::Group);
-        if !list || self.comma_done == Some(index) || self.items.separates_nothing(index) {
+        if !list || index <= self.commas_done {
             return;
         }
         if self.broken {
@@ -258,11 +267,11 @@ impl Formatter<'_> {
     /// Behind an element: its comma, before any comment.
     fn behind_value(&mut self, index: usize) {
         let list = self.open.last().is_some_and(|open| open.bracket != Bracket::Group);
-        if let Some(comma) = self.items.comma_behind(index).filter(|_| list) {
-            if !self.items.separates_nothing(comma) {
+        if let Some((comma, needed)) = self.items.commas_behind(index).filter(|_| list) {
+            if needed {
                 self.out.push(b',');
             }
-            self.comma_done = Some(comma);
+            self.commas_done = comma;
         }
     }
 

@@ -20,6 +20,8 @@ pub(super) enum Piece {
     BlockComment,
     /// `@include` and its path.
     Directive,
+    /// A string, comment or path that the end of the file cuts off: nobody reads it.
+    CutOff,
 }
 
 /// What stands between two brackets.
@@ -41,13 +43,23 @@ pub(super) struct Items<'a> {
     items: Vec<Item<'a>>,
     /// For each bracket that opens, the one that closes it.
     partners: Vec<Option<usize>>,
+    /// Whether the first line end outside strings and comments is a CR and LF.
+    crlf: bool,
 }
 
 impl<'a> Items<'a> {
     pub(super) fn of(text: &'a [u8]) -> Self {
-        let items = scan(text);
+        let (items, crlf) = scan(text);
         let partners = partners(&items);
-        Items { items, partners }
+        Items { items, partners, crlf }
+    }
+
+    pub(super) fn are_cut_off(&self) -> bool {
+        self.items.last().is_some_and(|item| item.piece == Piece::CutOff)
+    }
+
+    pub(super) fn has_crlf(&self) -> bool {
+        self.crlf
     }
 
     pub(super) fn len(&self) -> usize {
@@ -72,7 +84,9 @@ impl<'a> Items<'a> {
                 _ => item.text.len() + 1,
             };
             match item.piece {
-                Piece::LineComment | Piece::BlockComment | Piece::Directive => inside.comments = true,
+                Piece::LineComment | Piece::BlockComment | Piece::Directive | Piece::CutOff => {
+                    inside.comments = true;
+                }
                 Piece::Token(Token::Open(Bracket::Group | Bracket::List)) => inside.nested = true,
                 Piece::Token(_) => inside.comments |= several,
             }
@@ -88,16 +102,20 @@ impl<'a> Items<'a> {
         matches!(self.items.get(index + 1), Some(Item { piece: Piece::Token(Token::Close(_)), .. }))
     }
 
-    /// Whether behind a separator only comments stand, and then a bracket that closes or another one.
-    pub(super) fn separates_nothing(&self, index: usize) -> bool {
-        matches!(self.behind_comments(index), Some((_, Piece::Token(Token::Close(_) | Token::Comma))))
-    }
-
-    /// The comma behind a value, if only comments stand between.
-    pub(super) fn comma_behind(&self, index: usize) -> Option<usize> {
-        match self.behind_comments(index)? {
-            (comma, Piece::Token(Token::Comma)) => Some(comma),
-            _ => None,
+    /// The last of the commas behind a value, with only comments between, and whether an element
+    /// may come behind it.
+    pub(super) fn commas_behind(&self, index: usize) -> Option<(usize, bool)> {
+        let mut last = None;
+        let mut at = index;
+        loop {
+            match self.behind_comments(at) {
+                Some((comma, Piece::Token(Token::Comma))) => {
+                    last = Some(comma);
+                    at = comma;
+                }
+                Some((_, Piece::Token(Token::Close(_)))) => return last.map(|last| (last, false)),
+                _ => return last.map(|last| (last, true)),
+            }
         }
     }
 
@@ -120,13 +138,18 @@ impl<'a> Items<'a> {
     }
 }
 
-fn scan(text: &[u8]) -> Vec<Item<'_>> {
+fn scan(text: &[u8]) -> (Vec<Item<'_>>, bool) {
     let mut items = Vec::new();
+    let mut crlf = None;
     let mut rest = text;
     let mut lines = 0;
     while let Some(&byte) = rest.first() {
         if is_blank(byte) {
-            lines += usize::from(byte == b'\n');
+            if byte == b'\n' {
+                lines += 1;
+                let at = text.len() - rest.len();
+                crlf.get_or_insert(at > 0 && text[at - 1] == b'\r');
+            }
             rest = &rest[1..];
             continue;
         }
@@ -136,7 +159,7 @@ fn scan(text: &[u8]) -> Vec<Item<'_>> {
         rest = &rest[len..];
         lines = 0;
     }
-    items
+    (items, crlf.unwrap_or(false))
 }
 
 /// The item at the beginning of a text, without the line feed that ends a comment.
@@ -147,18 +170,21 @@ fn next(rest: &[u8], begins_line: bool) -> (usize, Piece) {
             (line_comment(rest).map_or(all, |(_, comment)| comment.len() - 1), Piece::LineComment)
         }
         [b'/', b'*', inside @ ..] => {
-            (block_comment_rest(inside).map_or(all, |(behind, _)| all - behind.len()), Piece::BlockComment)
+            cut_off(all, block_comment_rest(inside).ok().map(|(behind, _)| behind), Piece::BlockComment)
         }
         [b'@', ..] if begins_line && include_open(rest).is_ok() => {
             let path = include_open(rest).map_or(rest, |(path, ())| path);
-            (quoted(path).map_or(all, |(behind, _)| all - behind.len()), Piece::Directive)
+            cut_off(all, quoted(path).ok().map(|(behind, _)| behind), Piece::Directive)
         }
         _ => match token(rest) {
             Ok((behind, token)) => (all - behind.len(), Piece::Token(token)),
-            // A string that the end of the file cuts off.
-            Err(_) => (all, Piece::Token(Token::Str { plain: false })),
+            Err(_) => (all, Piece::CutOff),
         },
     }
+}
+
+fn cut_off(all: usize, behind: Option<&[u8]>, piece: Piece) -> (usize, Piece) {
+    behind.map_or((all, Piece::CutOff), |behind| (all - behind.len(), piece))
 }
 
 fn partners(items: &[Item<'_>]) -> Vec<Option<usize>> {
