@@ -31,7 +31,7 @@ fn the_cause_is_found() {
         ("a=1\n\u{200b}\nb=\u{a0}2", &["2 invisible-character", "3 invisible-character"]),
         ("l=(\n  {a=1},\n  {a=2}\nm=(\n)\n", &["4 unclosed"]),
         ("g={\n  a=1\nh={\n  b=1\n}\n", &["6 unclosed"]),
-        ("a=\"x\nb=\"y\"\nc=1\n", &["2 unclosed"]),
+        ("a=\"x\nb=\"y\"\nc=1\n", &["4 unclosed"]),
         ("a=1 /* x\nb=2", &[]),
         ("a=/* x\nb=2", &["2 unclosed"]),
         ("a=\"x\nb=2", &["2 unclosed"]),

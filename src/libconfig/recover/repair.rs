@@ -46,7 +46,7 @@ impl Recovery {
         match (token, self.machine.expect) {
             (Token::Garbage, _) => self.garbage(fault, sources),
             (Token::BadInteger, _) => self.bad_integer(fault, text),
-            (Token::End, _) => self.end(fault),
+            (Token::End, _) => self.end(fault, sources),
             (_, Expect::Assign) => self.no_assign(fault, token, sources),
             (_, Expect::Value) => self.no_value(fault, token, text, sources),
             (Token::Close(bracket), _) => self.wrong_close(fault, bracket),
@@ -172,13 +172,21 @@ impl Recovery {
         (finding, Then::Drop)
     }
 
-    fn end(&mut self, fault: &Fault) -> Told {
+    fn end(&mut self, fault: &Fault, sources: &Sources<'_>) -> Told {
         let told = |cause, start, len, label: &str| {
             let at = At { start, end: start + len };
             (Finding::of(fault, cause).label(at, label), Then::Drop)
         };
         match self.unfinished {
             Some((Unfinished::String, start)) => {
+                // The quote that opens it was meant to close an earlier one.
+                let earlier = self.long_string.map(|(string, _)| string);
+                let earlier = earlier.filter(|string| {
+                    sources.same_file(string.end, start)
+                        && string.end <= start
+                        && line_end(sources, string.end) >= start
+                });
+                let start = earlier.map_or(start, |string| string.start);
                 return told(Cause::Unclosed(Unclosed::String), start, 1, "the string begins here");
             }
             Some((Unfinished::Comment, start)) => {
@@ -239,14 +247,15 @@ impl Recovery {
     }
 
     fn no_value(&mut self, fault: &Fault, token: Token, text: &[u8], sources: &Sources<'_>) -> Told {
-        let bare = token == Token::Name && !assign_follows(sources, fault.at.end);
+        let name = self.machine.name.unwrap_or(fault.at);
+        let same_line = line_end(sources, name.end) > fault.at.start;
+        let bare = token == Token::Name && (same_line || !assign_follows(sources, fault.at.end));
         if bare {
             return self.bare_word(fault, word(behind(sources, fault.at.start)), sources);
         }
         if token == Token::Assign {
             return (self.unexpected(fault, format!("`{}`", shown(text))), Then::Drop);
         }
-        let name = self.machine.name.unwrap_or(fault.at);
         let cause = Cause::MissingValue(shown(sources.slice(name.start, name.end)));
         self.machine.end_value();
         (Finding::of(fault, cause).label(name, "this setting"), Then::Again)
