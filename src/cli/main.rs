@@ -1,1 +1,149 @@
-fn main() {}
+//! The command `proxysql-kit`: one file a command; sources, reports and exit codes once.
+
+mod check;
+mod convert;
+mod fmt;
+mod report;
+mod source;
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+
+/// Understands ProxySQL's configuration.
+#[derive(Parser, Debug)]
+#[command(name = "proxysql-kit", version, subcommand_help_heading = "Files", after_help = EXIT_CODES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    output: Output,
+}
+
+const EXIT_CODES: &str =
+    "Exit codes: 0 no error, 1 an error was found (with --strict also a warning), 2 could not run.";
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Say what is wrong with files, and what is in them
+    Check(check::Options),
+    /// Lay files out in the usual way
+    Fmt(fmt::Options),
+    /// Print a file in another form
+    Convert(convert::Options),
+    /// Print the completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// How everything is printed.
+#[derive(Args, Debug)]
+struct Output {
+    /// For people or for machines
+    #[arg(long, value_enum, global = true, default_value_t = Format::Human)]
+    format: Format,
+    /// Short for --format json
+    #[arg(long, global = true)]
+    json: bool,
+    /// Colours
+    #[arg(long, value_enum, global = true, default_value_t = Color::Auto)]
+    color: Color,
+    /// Show passwords in the lines of diagnostics
+    #[arg(long, global = true)]
+    show_secrets: bool,
+}
+
+impl Output {
+    fn is_json(&self) -> bool {
+        self.json || self.format == Format::Json
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Human,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Color {
+    /// On a terminal only
+    Auto,
+    Always,
+    Never,
+}
+
+/// How a command ended; the worst of several files counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Exit {
+    Fine = 0,
+    Found = 1,
+    Failed = 2,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match cli.output.color {
+        Color::Auto => {}
+        Color::Always => anstream::ColorChoice::Always.write_global(),
+        Color::Never => anstream::ColorChoice::Never.write_global(),
+    }
+    let done = match &cli.command {
+        Command::Check(options) => check::run(options, &cli.output),
+        Command::Fmt(options) => fmt::run(options, &cli.output),
+        Command::Convert(options) => convert::run(options, &cli.output),
+        Command::Completions { shell } => completions(*shell),
+    };
+    let exit = match done {
+        Ok(exit) => exit,
+        // Nobody reads on: `proxysql-kit check … | head`.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Exit::Fine,
+        Err(error) => {
+            let _ = writeln!(anstream::stderr(), "error: {error}");
+            Exit::Failed
+        }
+    };
+    ExitCode::from(exit as u8)
+}
+
+fn completions(shell: clap_complete::Shell) -> std::io::Result<Exit> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "proxysql-kit", &mut script);
+    std::io::stdout().write_all(&script)?;
+    Ok(Exit::Fine)
+}
+
+/// How files are read.
+#[derive(Args, Debug)]
+struct Reading {
+    /// The version of libconfig: 1.7.3 is inside `ProxySQL` 2.7 and 3.0, 1.7.2 inside 2.0
+    #[arg(long, value_enum, default_value = "1.7.3")]
+    dialect: DialectName,
+    /// Where relative include paths begin [default: the working directory, as for ProxySQL]
+    #[arg(long, value_name = "DIR")]
+    include_dir: Option<PathBuf>,
+    /// The folder that includes may read from [default: the include folder]
+    #[arg(long, value_name = "DIR")]
+    include_root: Option<PathBuf>,
+    /// The most bytes to read
+    #[arg(long, value_name = "N")]
+    max_bytes: Option<usize>,
+    /// The most brackets open at once
+    #[arg(long, value_name = "N")]
+    max_depth: Option<usize>,
+    /// The most errors to tell of a file
+    #[arg(long, value_name = "N")]
+    max_errors: Option<usize>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum DialectName {
+    #[value(name = "1.7.3")]
+    V1_7_3,
+    #[value(name = "1.7.2")]
+    V1_7_2,
+}

@@ -20,6 +20,11 @@ pub struct FileId(pub(super) u32);
 impl FileId {
     /// The file that was opened first: the text itself.
     pub const MAIN: FileId = FileId(0);
+
+    /// Its position among the sources of its document or error.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
 }
 
 /// A range of bytes in one file.

@@ -1,0 +1,257 @@
+//! Diagnostics: for people with the source line and a caret, for machines as JSON.
+
+use std::io::Write as _;
+use std::ops::Range;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use proxysql_kit::libconfig::{Diagnostic, Document, Label, ParseError, Source, Span, Unfinished};
+use serde_json::{Value as Json, json};
+
+use super::Output;
+
+/// Prints one JSON document.
+pub(crate) fn json(value: &Json) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    serde_json::to_writer_pretty(&mut out, value)?;
+    writeln!(out)
+}
+
+/// Prints all that is wrong with a file, on standard error.
+pub(crate) fn refused(error: &ParseError, output: &Output) -> std::io::Result<()> {
+    let mut out = anstream::stderr().lock();
+    for (index, found) in error.diagnostics().enumerate() {
+        let title = format!("{}: {}", found.verdict, found.cause);
+        let mut notes = Vec::new();
+        if index == 0 && found.location.line > 0 {
+            let place = &found.location;
+            notes.push((
+                Level::NOTE,
+                format!("ProxySQL says: Parse error at {}:{} - {}", place.file, place.line, found.verdict),
+            ));
+        }
+        if let Some(help) = &found.help {
+            notes.push((Level::HELP, help.clone()));
+        }
+        let mut places = vec![(found.span, None, AnnotationKind::Primary)];
+        let label = |label: &Label| (label.span, Some(label.text.clone()), AnnotationKind::Context);
+        places.extend(found.labels.iter().map(label));
+        let shown = Shown { level: Level::ERROR, code: found.cause.code(), title, places, notes };
+        writeln!(out, "{}\n", shown.render(error.sources(), output))?;
+    }
+    if error.is_truncated() {
+        writeln!(out, "error: there are more errors; these are the first {}", error.diagnostics().count())?;
+    }
+    Ok(())
+}
+
+/// Prints a warning where the end of the file cuts something off.
+pub(crate) fn unfinished(document: &Document, output: &Output) -> std::io::Result<()> {
+    let Some((what, span)) = document.unfinished() else { return Ok(()) };
+    let first = Span::clone(&span);
+    let shown = Shown {
+        level: Level::WARNING,
+        code: "unfinished",
+        title: cut_off(what).to_owned(),
+        places: vec![(first, Some("it begins here".to_owned()), AnnotationKind::Primary)],
+        notes: vec![(
+            Level::NOTE,
+            "libconfig drops it, and all that stands in it, without a word".to_owned(),
+        )],
+    };
+    writeln!(anstream::stderr(), "{}\n", shown.render(document.sources(), output))
+}
+
+pub(crate) fn refused_json(error: &ParseError) -> Vec<Json> {
+    let one = |found: &Diagnostic| {
+        let label = |label: &Label| {
+            let place = error.location(label.span);
+            json!({ "text": label.text, "file": place.file, "line": place.line, "column": place.column, "span": span(label.span) })
+        };
+        json!({
+            "severity": "error",
+            "code": found.cause.code(),
+            "verdict": found.verdict.to_string(),
+            "message": found.cause.to_string(),
+            "file": found.location.file,
+            "line": found.location.line,
+            "column": found.location.column,
+            "span": span(found.span),
+            "labels": found.labels.iter().map(label).collect::<Vec<_>>(),
+            "help": found.help,
+        })
+    };
+    error.diagnostics().map(one).collect()
+}
+
+pub(crate) fn unfinished_json(document: &Document) -> Vec<Json> {
+    let one = |(what, place): (Unfinished, Span)| {
+        let location = document.location(place);
+        json!({
+            "severity": "warning",
+            "code": "unfinished",
+            "message": cut_off(what),
+            "file": location.file,
+            "line": location.line,
+            "column": location.column,
+            "span": span(place),
+        })
+    };
+    document.unfinished().map(one).into_iter().collect()
+}
+
+fn span(span: Span) -> Json {
+    json!({ "start": span.start, "end": span.end })
+}
+
+fn cut_off(what: Unfinished) -> &'static str {
+    match what {
+        Unfinished::String => "the file ends within a string",
+        Unfinished::Comment => "the file ends within a comment",
+        _ => "the file ends within the path of an include directive",
+    }
+}
+
+/// A diagnostic as it is drawn.
+struct Shown<'a> {
+    level: Level<'a>,
+    code: &'a str,
+    title: String,
+    places: Vec<(Span, Option<String>, AnnotationKind)>,
+    notes: Vec<(Level<'a>, String)>,
+}
+
+impl Shown<'_> {
+    fn render(self, sources: &[Source<'static>], output: &Output) -> String {
+        let mut windows: Vec<Window> = Vec::new();
+        for (span, text, kind) in self.places {
+            let Some((_, source)) = sources.iter().enumerate().find(|(index, _)| is_file(span, *index))
+            else {
+                continue;
+            };
+            let lines = source.line(span.start)..source.line(span.start) + 1;
+            let known = windows.iter_mut().find(|window| window.file == span.file && window.is_near(&lines));
+            match known {
+                Some(window) => window.extend(&lines, source),
+                None => windows.push(Window::new(span, lines, source)),
+            }
+            if let Some(window) =
+                windows.iter_mut().find(|window| window.file == span.file && window.holds(span.start))
+            {
+                window.places.push((span.range(), text, kind));
+            }
+        }
+        let texts: Vec<String> =
+            windows.iter().map(|window| window.text(sources, output.show_secrets)).collect();
+        let names: Vec<String> = windows.iter().map(|window| window.name.clone()).collect();
+        let mut group =
+            Group::with_title(self.level.primary_title(self.title.clone()).id(self.code.to_owned()));
+        for ((window, text), name) in windows.iter().zip(&texts).zip(&names) {
+            let annotations = window.places.iter().map(|(range, label, kind)| {
+                let range = window.local(range, text.len());
+                kind.span(range).label(label.clone())
+            });
+            let path = (!name.is_empty()).then_some(name.as_str());
+            let snippet = Snippet::source(text.as_str()).line_start(window.lines.start).path(path);
+            group = group.element(snippet.annotations(annotations));
+        }
+        for (level, note) in self.notes {
+            group = group.element(level.message(note));
+        }
+        Renderer::styled().render(&[group])
+    }
+}
+
+fn is_file(span: Span, index: usize) -> bool {
+    span.file.index() == index
+}
+
+/// The lines of a file that are shown, so that a large file costs nothing.
+struct Window {
+    file: proxysql_kit::libconfig::FileId,
+    name: String,
+    lines: Range<usize>,
+    bytes: Range<usize>,
+    places: Vec<(Range<usize>, Option<String>, AnnotationKind)>,
+}
+
+/// Places so many lines apart are shown together.
+const NEAR: usize = 50;
+
+/// A line is shown up to so many bytes.
+const LONGEST: usize = 400;
+
+impl Window {
+    fn new(span: Span, lines: Range<usize>, source: &Source<'_>) -> Self {
+        let mut bytes = source.line_range(lines.start);
+        if bytes.len() > 4 * LONGEST {
+            bytes = bytes.start.max(span.start.saturating_sub(LONGEST))..bytes.end.min(span.start + LONGEST);
+        }
+        Window { file: span.file, name: source.name().into_owned(), lines, bytes, places: Vec::new() }
+    }
+
+    fn is_near(&self, lines: &Range<usize>) -> bool {
+        lines.start + NEAR >= self.lines.start && lines.start <= self.lines.end + NEAR
+    }
+
+    fn extend(&mut self, lines: &Range<usize>, source: &Source<'_>) {
+        if self.bytes.len() > 2 * NEAR * LONGEST || source.line_range(lines.start).len() > 4 * LONGEST {
+            return;
+        }
+        self.lines = self.lines.start.min(lines.start)..self.lines.end.max(lines.end);
+        self.bytes = source.line_range(self.lines.start).start..source.line_range(self.lines.end - 1).end;
+    }
+
+    fn holds(&self, offset: usize) -> bool {
+        (self.bytes.start..=self.bytes.end).contains(&offset)
+    }
+
+    /// The text, each byte that is no UTF-8 as `?`, so that places stay; secrets as `*`.
+    fn text(&self, sources: &[Source<'static>], show_secrets: bool) -> String {
+        let bytes = &sources[self.file.index()].text()[self.bytes.clone()];
+        let mut text = String::with_capacity(bytes.len());
+        for chunk in bytes.utf8_chunks() {
+            text.push_str(chunk.valid());
+            text.extend(chunk.invalid().iter().map(|_| '?'));
+        }
+        if show_secrets { text } else { text.split('\n').map(masked).collect::<Vec<_>>().join("\n") }
+    }
+
+    /// A place within the text that is shown.
+    fn local(&self, range: &Range<usize>, len: usize) -> Range<usize> {
+        let start = (range.start - self.bytes.start).min(len);
+        let end = range.end.saturating_sub(self.bytes.start).min(len).max(start);
+        // What goes on for lines is marked where it begins.
+        start..end.min(start + LONGEST)
+    }
+}
+
+/// A line with what follows the names of secrets hidden, each byte of it behind one `*`.
+fn masked(line: &str) -> String {
+    let lower = line.to_ascii_lowercase();
+    let mut text = String::with_capacity(line.len());
+    while let Some(secret) = next_secret(line, &lower, text.len()) {
+        text.push_str(&line[text.len()..secret.start]);
+        for character in line[secret].chars() {
+            match character {
+                '"' | '\'' | '\r' => text.push(character),
+                _ => text.extend(std::iter::repeat_n('*', character.len_utf8())),
+            }
+        }
+    }
+    text.push_str(&line[text.len()..]);
+    text
+}
+
+/// The next value, at or behind `from`, of a setting whose name tells that it is a secret.
+fn next_secret(line: &str, lower: &str, from: usize) -> Option<Range<usize>> {
+    const SECRET: [&str; 3] = ["password", "credentials", "secret"];
+    let name = from + SECRET.iter().filter_map(|word| lower[from..].find(word)).min()?;
+    let assign = name + line[name..].find(['=', ':'])? + 1;
+    let start = line.len() - line[assign..].trim_start().len();
+    let value = &line[start..];
+    let len = match value.chars().next()? {
+        quote @ ('"' | '\'') => value[1..].find(quote).map_or(value.len(), |end| end + 2),
+        _ => value.find([',', ';', '}', ')', '#']).unwrap_or(value.len()),
+    };
+    Some(start..start + len)
+}
