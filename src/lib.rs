@@ -10,3 +10,8 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod libconfig;
+
+/// The examples of the README run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
