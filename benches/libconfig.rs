@@ -13,7 +13,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group};
-use proxysql_kit::libconfig::{Document, Values};
+use proxysql_kit::libconfig::{Document, FormatOptions, Values};
 
 /// A file to read.
 struct Input {
@@ -69,7 +69,9 @@ fn print(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("print");
     group.throughput(Throughput::Bytes(text.len() as u64)).sample_size(20);
     group.bench_function("canonical", |bencher| bencher.iter(|| black_box(document.to_canonical())));
-    group.bench_function("fmt", |bencher| bencher.iter(|| black_box(document.format(&Default::default()))));
+    group.bench_function("fmt", |bencher| {
+        bencher.iter(|| black_box(document.format(&FormatOptions::default())))
+    });
     group.finish();
 }
 

@@ -2,7 +2,13 @@
 //!
 //! The vectors are read from the folder that `PROXYSQL_KIT_ORACLE` names, else from `tests/oracle/`.
 
-#![allow(clippy::unwrap_used, clippy::panic, unreachable_pub)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    unreachable_pub,
+    clippy::explicit_write,
+    clippy::needless_pass_by_value
+)]
 
 #[path = "oracle/libconfig.rs"]
 mod libconfig_vectors;

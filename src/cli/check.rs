@@ -70,7 +70,7 @@ fn summary(name: &str, document: &Document) -> std::io::Result<()> {
         count(document.root().len(), "section")
     )?;
     let width = document.root().iter().filter_map(|section| section.name()).map(str::len).max().unwrap_or(0);
-    for section in document.root().iter() {
+    for section in document.root() {
         let what = match section.value_type() {
             ValueType::Group => format!("group   {}", count(section.len(), "setting")),
             ValueType::List => format!("list    {}", count(section.len(), "entry")),

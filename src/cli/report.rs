@@ -4,7 +4,9 @@ use std::io::Write as _;
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
-use proxysql_kit::libconfig::{Diagnostic, Document, Label, ParseError, Source, Span, Unfinished};
+use proxysql_kit::libconfig::{
+    Cause, Diagnostic, Document, IncludeError, Label, ParseError, Source, Span, Unfinished,
+};
 use serde_json::{Value as Json, json};
 
 use super::Output;
@@ -29,8 +31,8 @@ pub(crate) fn refused(error: &ParseError, output: &Output) -> std::io::Result<()
                 format!("ProxySQL says: Parse error at {}:{} - {}", place.file, place.line, found.verdict),
             ));
         }
-        if let Some(help) = &found.help {
-            notes.push((Level::HELP, help.clone()));
+        if let Some(help) = help(found) {
+            notes.push((Level::HELP, help));
         }
         let mut places = vec![(found.span, None, AnnotationKind::Primary)];
         let label = |label: &Label| (label.span, Some(label.text.clone()), AnnotationKind::Context);
@@ -77,7 +79,7 @@ pub(crate) fn refused_json(error: &ParseError) -> Vec<Json> {
             "column": found.location.column,
             "span": span(found.span),
             "labels": found.labels.iter().map(label).collect::<Vec<_>>(),
-            "help": found.help,
+            "help": help(found),
         })
     };
     error.diagnostics().map(one).collect()
@@ -97,6 +99,13 @@ pub(crate) fn unfinished_json(document: &Document) -> Vec<Json> {
         })
     };
     document.unfinished().map(one).into_iter().collect()
+}
+
+/// A way out: the library's, or an option of this command.
+fn help(found: &Diagnostic) -> Option<String> {
+    let outside = matches!(&found.cause, Cause::File { reason: IncludeError::Outside { .. }, .. });
+    let option = outside.then(|| "`--include-root DIR` names another folder".to_owned());
+    found.help.clone().or(option)
 }
 
 fn span(span: Span) -> Json {
@@ -147,7 +156,7 @@ impl Shown<'_> {
             Group::with_title(self.level.primary_title(self.title.clone()).id(self.code.to_owned()));
         for ((window, text), name) in windows.iter().zip(&texts).zip(&names) {
             let annotations = window.places.iter().map(|(range, label, kind)| {
-                let range = window.local(range, text.len());
+                let range = window.local(range, text);
                 kind.span(range).label(label.clone())
             });
             let path = (!name.is_empty()).then_some(name.as_str());
@@ -213,15 +222,24 @@ impl Window {
             text.push_str(chunk.valid());
             text.extend(chunk.invalid().iter().map(|_| '?'));
         }
+        if text.ends_with('\r') {
+            text.pop();
+            text.push(' ');
+        }
+        // The line end of other systems is no part of the line; a blank keeps places where they are.
+        let text = text.replace("\r\n", " \n");
         if show_secrets { text } else { text.split('\n').map(masked).collect::<Vec<_>>().join("\n") }
     }
 
     /// A place within the text that is shown.
-    fn local(&self, range: &Range<usize>, len: usize) -> Range<usize> {
-        let start = (range.start - self.bytes.start).min(len);
-        let end = range.end.saturating_sub(self.bytes.start).min(len).max(start);
+    fn local(&self, range: &Range<usize>, text: &str) -> Range<usize> {
+        let offset = |place: usize| {
+            let place = place.saturating_sub(self.bytes.start).min(text.len());
+            (0..=place).rev().find(|&place| text.is_char_boundary(place)).unwrap_or(0)
+        };
+        let start = offset(range.start);
         // What goes on for lines is marked where it begins.
-        start..end.min(start + LONGEST)
+        start..offset(range.end.min(range.start + LONGEST)).max(start)
     }
 }
 

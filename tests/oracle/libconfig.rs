@@ -195,9 +195,9 @@ fn float(value: f64) -> String {
     let scientific = format!("{value:.16e}");
     let (digits, exponent) = scientific.split_once('e').unwrap();
     let exponent: i32 = exponent.parse().unwrap();
-    let trim = |text: &str| match text.contains('.') {
-        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
-        false => text.to_owned(),
+    let trim = |text: &str| match text.split_once('.') {
+        Some(_) => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        None => text.to_owned(),
     };
     if (-4..17).contains(&exponent) {
         let behind = usize::try_from(16 - exponent).unwrap();

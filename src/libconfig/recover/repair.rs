@@ -82,13 +82,14 @@ impl Recovery {
     /// A string without its closing quote ends at the next quote, some lines on, and what stands
     /// between that one and its partner makes no sense.
     fn string_over_lines(&mut self, fault: &Fault, sources: &Sources<'_>) -> Option<Told> {
-        let (string, depth) = self.long_string.take()?;
+        let (string, depth) = self.long_string?;
         let near = sources.same_file(string.start, fault.at.start)
             && string.end <= fault.at.start
             && line_end(sources, string.end) >= fault.at.start;
         if !near {
             return None;
         }
+        self.long_string = None;
         let end = line_end(sources, string.start);
         let opening = At { start: string.start, end: string.start + 1 };
         let finding = Finding::of(fault, Cause::Unclosed(Unclosed::String))
@@ -107,6 +108,8 @@ impl Recovery {
         let rest = behind(sources, at);
         let (character, len) = first(rest);
         self.skip = Skip::Until(at + to_pos(len));
+        // The token is one byte; people see the character.
+        let fault = &Fault { at: At { start: at, end: at + to_pos(len) }, ..fault.clone() };
         if character == '\u{FEFF}' && at == sources.at(at).1.base {
             let finding = Finding::of(fault, Cause::ByteOrderMark).help("save the file as UTF-8 without it");
             return (finding, Then::Drop);

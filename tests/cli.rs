@@ -1,0 +1,164 @@
+//! The command, as people and scripts see it. `UPDATE_GOLDEN=1` writes the golden files anew.
+
+#![cfg(feature = "cli")]
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value as Json;
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn run(arguments: &[&str]) -> Output {
+    command(arguments).output().unwrap()
+}
+
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_proxysql-kit"));
+    command.args(arguments).current_dir(root()).env_remove("CLICOLOR_FORCE");
+    command
+}
+
+fn run_with(arguments: &[&str], input: &str) -> Output {
+    let mut child = command(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn golden(file: &Path, found: &str) {
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(file, found).unwrap();
+        return;
+    }
+    let expected = std::fs::read_to_string(file).unwrap_or_default();
+    assert_eq!(found, expected, "{}", file.display());
+}
+
+#[test]
+fn diagnostics_are_as_they_were_read_and_liked() {
+    let mut files: Vec<_> =
+        std::fs::read_dir(root().join("tests/cli")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "cnf"));
+    assert!(files.len() > 10);
+    for file in files {
+        let name = format!("tests/cli/{}", file.file_name().unwrap().to_str().unwrap());
+        let output = run(&["check", &name]);
+        let cut_off = name.ends_with("cut-off.cnf");
+        assert_eq!(code(&output), i32::from(!cut_off), "{name}");
+        let told = text(&output.stderr);
+        assert!(!told.contains("hunter"), "{told}");
+        golden(&file.with_extension("stderr"), &told);
+    }
+}
+
+#[test]
+fn the_seed_is_fine() {
+    let output = run(&["check", "examples/proxysql.cnf"]);
+    assert_eq!(code(&output), 0);
+    golden(&root().join("tests/golden/seed.check.txt"), &text(&output.stdout));
+    assert!(output.stderr.is_empty());
+}
+
+#[test]
+fn exit_codes_tell() {
+    assert_eq!(code(&run(&["check", "tests/cli/none.cnf"])), 2);
+    assert_eq!(code(&run(&["check"])), 2);
+    assert_eq!(code(&run(&["check", "examples/proxysql.cnf", "tests/cli/yes.cnf"])), 1);
+    assert_eq!(code(&run(&["check", "tests/cli/yes.cnf", "tests/cli/none.cnf"])), 2);
+    assert_eq!(code(&run(&["check", "--strict", "tests/cli/cut-off.cnf"])), 1);
+    assert_eq!(code(&run_with(&["check", "-"], "a=1 # x")), 0);
+    assert_eq!(code(&run_with(&["check", "-", "--dialect", "1.7.2"], "a=1 # x")), 1);
+    assert_eq!(code(&run_with(&["check", "-", "--max-bytes", "3"], "a=10")), 1);
+    assert_eq!(code(&run_with(&["check", "-", "--max-depth", "1"], "a=((1))")), 1);
+}
+
+#[test]
+fn json_is_for_machines() {
+    let output =
+        run(&["check", "--json", "examples/proxysql.cnf", "tests/cli/duplicate.cnf", "tests/cli/none.cnf"]);
+    let json: Json = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(json["files"][0]["sections"][4]["name"], "mysql_servers");
+    assert_eq!(json["files"][0]["sections"][4]["count"], 3);
+    let found = &json["files"][1]["diagnostics"][0];
+    assert_eq!(found["code"], "duplicate-name");
+    assert_eq!(found["verdict"], "duplicate setting name");
+    assert_eq!((found["line"].as_u64(), found["labels"][0]["line"].as_u64()), (Some(4), Some(2)));
+    assert_eq!(json["files"][2]["ok"], false);
+    let tree = run_with(&["convert", "-", "--to", "tree"], r#"a=1 b=(2L, 1.5, "\xff") c={ d=true }"#);
+    let tree: Json = serde_json::from_slice(&tree.stdout).unwrap();
+    assert_eq!(tree, serde_json::json!({ "a": 1, "b": [2, 1.5, { "hex": "ff" }], "c": { "d": true } }));
+}
+
+#[test]
+fn includes_stay_below_their_folder() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir(dir.path().join("in")).unwrap();
+    std::fs::write(dir.path().join("secret.cnf"), "s=1\n").unwrap();
+    std::fs::write(dir.path().join("in/ok.cnf"), "o=1\n").unwrap();
+    let inside = dir.path().join("in");
+    let check = |text: &str, more: &[&str]| {
+        let dir = inside.to_str().unwrap();
+        let arguments = [&["check", "-", "--include-dir", dir], more].concat();
+        run_with(&arguments, text)
+    };
+    assert_eq!(code(&check("@include \"ok.cnf\"\n", &[])), 0);
+    let refused = check("@include \"../secret.cnf\"\n", &[]);
+    assert_eq!(code(&refused), 1);
+    assert!(text(&refused.stderr).contains("--include-root"), "{}", text(&refused.stderr));
+    let root = dir.path().to_str().unwrap();
+    assert_eq!(code(&check("@include \"../secret.cnf\"\n", &["--include-root", root])), 0);
+}
+
+#[test]
+fn fmt_writes_all_or_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("a.cnf");
+    let path = file.to_str().unwrap();
+    std::fs::write(&file, "a:1;b:2;").unwrap();
+    assert_eq!(code(&run(&["fmt", "--check", path])), 1);
+    assert_eq!(text(&run(&["fmt", path]).stdout), "a=1\nb=2\n");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "a:1;b:2;");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o640)).unwrap();
+        let link = dir.path().join("link.cnf");
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        assert_eq!(code(&run(&["fmt", "--write", link.to_str().unwrap()])), 0);
+        assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o640);
+    }
+    assert_eq!(code(&run(&["fmt", "--write", path])), 0);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "a=1\nb=2\n");
+    assert_eq!(code(&run(&["fmt", "--check", path])), 0);
+    std::fs::write(&file, "a=oops").unwrap();
+    assert_eq!(code(&run(&["fmt", "--write", path])), 1);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "a=oops");
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), if cfg!(unix) { 2 } else { 1 });
+}
+
+#[test]
+fn shells_are_served() {
+    for shell in ["bash", "zsh", "fish"] {
+        let output = run(&["completions", shell]);
+        assert_eq!(code(&output), 0);
+        assert!(text(&output.stdout).contains("proxysql-kit"));
+    }
+}
