@@ -70,7 +70,7 @@ fn print(criterion: &mut Criterion) {
     group.throughput(Throughput::Bytes(text.len() as u64)).sample_size(20);
     group.bench_function("canonical", |bencher| bencher.iter(|| black_box(document.to_canonical())));
     group.bench_function("fmt", |bencher| {
-        bencher.iter(|| black_box(document.format(&FormatOptions::default())))
+        bencher.iter(|| black_box(document.format(&FormatOptions::default())));
     });
     group.finish();
 }

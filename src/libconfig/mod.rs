@@ -8,7 +8,7 @@
 //! |---|---|
 //! | read, edit and write a file | [`Document`] |
 //! | read values fast from a text at hand | [`Values`] |
-//! | read into types of your own (feature `serde`) | `from_str`, `from_document`, `to_string` |
+//! | read into types of your own, write them (feature `serde`) | `from_str`, `from_document`, `to_string` |
 //! | make values in code | [`ValueBuf`] |
 //! | lay a file out anew | [`Document::format`] |
 //! | print as libconfig's `config_write` | [`Document::to_canonical`] |
@@ -45,6 +45,8 @@ mod options;
 mod print;
 mod reader;
 mod recover;
+#[cfg(feature = "serde")]
+mod serde;
 mod source;
 mod strings;
 mod text;
@@ -53,6 +55,10 @@ mod tree;
 mod value;
 mod value_buf;
 
+#[cfg(feature = "serde")]
+pub use self::serde::{
+    DataError, SerdeError, from_document, from_setting, from_slice, from_str, to_string, to_value,
+};
 pub use document::{Document, Values};
 pub use edit::{EditError, Edits, Patch, Splice};
 pub use error::{Cause, Diagnostic, Label, ParseError, Unclosed, Verdict};
