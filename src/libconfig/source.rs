@@ -180,6 +180,7 @@ impl<'i> Sources<'i> {
     }
 
     /// The same with the lifetime of what the caller lent, where the text is not held here.
+    #[cfg(feature = "serde")]
     pub(super) fn borrowed_slice(&self, start: Pos, end: Pos) -> Option<&'i [u8]> {
         let (_, source) = self.at(start);
         match source.text {
