@@ -155,6 +155,16 @@ fn fmt_writes_all_or_nothing() {
 }
 
 #[test]
+fn deep_files_are_no_danger() {
+    let text = format!("a={}{}", "(".repeat(4_900), ")".repeat(4_900));
+    for arguments in [&["convert", "-", "--to", "tree"][..], &["check", "-"], &["fmt", "-"]] {
+        let arguments = [arguments, &["--max-depth", "100000"]].concat();
+        assert_eq!(code(&run_with(&arguments, &text)), 0, "{arguments:?}");
+        assert_eq!(code(&run_with(&arguments[..arguments.len() - 2], &text)), 1, "{arguments:?}");
+    }
+}
+
+#[test]
 fn shells_are_served() {
     for shell in ["bash", "zsh", "fish"] {
         let output = run(&["completions", shell]);

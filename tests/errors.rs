@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use proxysql_kit::libconfig::{
-    Dialect, Document, Limits, MemoryIncludes, ParseError, ParseOptions, Values, Verdict,
+    Dialect, Document, FormatOptions, Limits, MemoryIncludes, ParseError, ParseOptions, ValueBuf, Values,
+    Verdict,
 };
 
 fn refused(text: &str) -> ParseError {
@@ -99,6 +100,14 @@ fn limits_hold() {
     assert!(Document::parse_with(nested(4_996), &deep).is_ok());
     let exhausted = Document::parse_with(nested(4_997), &deep).unwrap_err();
     assert_eq!(exhausted.first().verdict, Verdict::MemoryExhausted);
+    let document = Document::parse_with(nested(4_996), &deep).unwrap();
+    assert!(document.format(&FormatOptions::default()).starts_with(b"a =\n(\n    (\n"));
+    assert!(document.to_canonical().starts_with(b"a = ( ( ("));
+    // What the default limits let in is no danger on the small stack of a thread.
+    let document = Document::parse(nested(1_000)).unwrap();
+    let copy = ValueBuf::from(document.root().setting());
+    assert!(copy == copy.clone() && copy.check().is_err());
+    assert!(document.format(&FormatOptions::default()).starts_with(b"a =\n(\n    (\n"));
     let small = ParseOptions::new().limits(Limits::default().bytes(3));
     assert!(Document::parse_with("a=1", &small).is_ok());
     assert_eq!(Document::parse_with("a=10", &small).unwrap_err().first().verdict, Verdict::TooLarge);

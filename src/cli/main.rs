@@ -85,8 +85,19 @@ enum Exit {
     Failed = 2,
 }
 
+/// Room for the deepest file that libconfig accepts (some 5,000 brackets), whatever limit is set.
+const STACK: usize = 256 << 20;
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    let worker = std::thread::Builder::new().stack_size(STACK).spawn(move || run(&cli));
+    match worker.map(std::thread::JoinHandle::join) {
+        Ok(Ok(exit)) => ExitCode::from(exit as u8),
+        _ => ExitCode::from(Exit::Failed as u8),
+    }
+}
+
+fn run(cli: &Cli) -> Exit {
     match cli.output.color {
         Color::Auto => {}
         Color::Always => anstream::ColorChoice::Always.write_global(),
@@ -98,7 +109,7 @@ fn main() -> ExitCode {
         Command::Convert(options) => convert::run(options, &cli.output),
         Command::Completions { shell } => completions(*shell),
     };
-    let exit = match done {
+    match done {
         Ok(exit) => exit,
         // Nobody reads on: `proxysql-kit check … | head`.
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Exit::Fine,
@@ -106,8 +117,7 @@ fn main() -> ExitCode {
             let _ = writeln!(anstream::stderr(), "error: {error}");
             Exit::Failed
         }
-    };
-    ExitCode::from(exit as u8)
+    }
 }
 
 fn completions(shell: clap_complete::Shell) -> std::io::Result<Exit> {

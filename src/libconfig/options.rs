@@ -21,7 +21,7 @@ pub enum Dialect {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Bytes of all opened files together. At most 4 GiB less one byte count, whatever is set here.
+    /// Bytes of all opened files together. More than 4 GiB are never read.
     pub bytes: usize,
     /// Brackets open at once. (libconfig's own parser ends between 1,000 and 5,000, depending on
     /// what they hold; that verdict stands too.)

@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use super::text::{Escaping, lossy, quote};
 use super::token::{begins_name, continues_name};
+use super::tree::NodeId;
 use super::value::{Setting, Value, ValueType};
 
 /// A value with all that it holds, made in code to be put into a [`Document`](super::Document).
@@ -192,22 +193,33 @@ impl fmt::Debug for ValueBuf {
     }
 }
 
-/// Copies a value out of a document. Deep nesting is no danger: a document limits it.
+/// Copies a value out of a document.
+///
+/// Comparing, cloning and dropping a value takes stack for each level: raise the limit of
+/// [`depth`](super::Limits::depth) only where there is much of it.
 impl From<Setting<'_>> for ValueBuf {
     fn from(setting: Setting<'_>) -> Self {
-        let elements = || setting.children().map(ValueBuf::from).collect();
-        match setting.value() {
-            Value::Bool(value) => ValueBuf::Bool(value),
-            Value::Int(value) => ValueBuf::Int(value),
-            Value::Int64(value) => ValueBuf::Int64(value),
-            Value::Float(value) => ValueBuf::Float(value),
-            Value::Str(text) => ValueBuf::Str(text.to_bytes().into_owned()),
-            Value::Group(group) => {
-                ValueBuf::group(group.iter().map(|child| (child.name().unwrap_or_default(), child.into())))
-            }
-            Value::List(_) => ValueBuf::List(elements()),
-            Value::Array(_) => ValueBuf::Array(elements()),
+        let tree = setting.tree;
+        // From the last setting to the first, so that whatever one holds is complete, the first on top.
+        let mut complete: Vec<(NodeId, ValueBuf)> = Vec::new();
+        for id in (setting.id..tree.node(setting.id).next).rev() {
+            let inner = Setting { tree, id };
+            let mut held = complete.split_off(complete.len() - inner.len());
+            held.reverse();
+            let name = |id| (Setting { tree, id }).name().unwrap_or_default();
+            let value = match inner.value() {
+                Value::Bool(value) => ValueBuf::Bool(value),
+                Value::Int(value) => ValueBuf::Int(value),
+                Value::Int64(value) => ValueBuf::Int64(value),
+                Value::Float(value) => ValueBuf::Float(value),
+                Value::Str(text) => ValueBuf::Str(text.to_bytes().into_owned()),
+                Value::Group(_) => ValueBuf::group(held.into_iter().map(|(id, value)| (name(id), value))),
+                Value::List(_) => ValueBuf::list(held.into_iter().map(|(_, value)| value)),
+                Value::Array(_) => ValueBuf::Array(held.into_iter().map(|(_, value)| value).collect()),
+            };
+            complete.push((id, value));
         }
+        complete.pop().map_or(ValueBuf::List(Vec::new()), |(_, value)| value)
     }
 }
 
