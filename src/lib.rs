@@ -10,6 +10,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod libconfig;
+pub mod schema;
 
 /// The examples of the README run as tests.
 #[cfg(doctest)]
