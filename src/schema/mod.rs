@@ -22,6 +22,7 @@ mod field;
 mod json;
 mod row;
 mod spec;
+pub(crate) mod suggest;
 mod table;
 mod tables;
 mod text;
