@@ -9,6 +9,7 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+pub mod config;
 pub mod libconfig;
 pub mod schema;
 
