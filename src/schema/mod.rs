@@ -37,6 +37,8 @@ pub use choice::{
 };
 pub use field::{FieldError, Shape};
 pub use row::{Row, TableRow};
+pub(crate) use spec::{Form, Key, Read};
+pub(crate) use suggest::closest;
 pub use table::{Column, TableSchema};
 pub(crate) use tables::for_each_table;
 pub use tables::*;
@@ -45,4 +47,5 @@ pub use variables::{
     AdminVariables, Module, MysqlVariables, PgsqlVariables, Spellings, Unit, ValueShape, Variable,
     VariableError, Variables,
 };
+pub(crate) use variables::{CHARSETS, Kind, atoi, strtoul_low_32};
 pub use version::{UnknownVersion, Version};
