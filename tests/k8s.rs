@@ -48,12 +48,12 @@ fn keys_choose() {
     assert_eq!(find(SEVERAL, Some("two/bin")).unwrap().content(), [0xff]);
     assert_eq!(
         find(SEVERAL, None).unwrap_err(),
-        "several could be meant: name one as FILE#KEY; there are `ConfigMap/one/a.cnf`, \
+        "several could be meant: name one as FILE#KEY; it has `ConfigMap/one/a.cnf`, \
          `Secret/one/a.cnf`, `old.cnf`"
     );
     assert_eq!(
         find(SEVERAL, Some("x")).unwrap_err(),
-        "no ConfigMap or Secret has a key `x`; there are `ConfigMap/one/a.cnf`, `notes.txt`, \
+        "no ConfigMap or Secret has a key `x`; it has `ConfigMap/one/a.cnf`, `notes.txt`, \
          `Secret/one/a.cnf`, `old.cnf`, `bin`"
     );
     let found = find(SEVERAL, Some("Secret/one/a.cnf")).unwrap();
@@ -69,7 +69,7 @@ fn what_gives_no_cnf_says_why() {
     let map = |data: &str| format!("kind: ConfigMap\ndata:\n{data}");
     assert_eq!(
         error(&map("  a.txt: x\n")),
-        "no key of a ConfigMap or Secret ends in `.cnf`: name one as FILE#KEY; there are `a.txt`"
+        "no key of a ConfigMap or Secret ends in `.cnf`: name one as FILE#KEY; it has `a.txt`"
     );
     assert_eq!(
         error(&map("  a.cnf: {}\n")),
@@ -82,7 +82,7 @@ fn what_gives_no_cnf_says_why() {
     );
     assert_eq!(
         error(&map("  a.cnf: |\n{{ .Files.Get \"x\" | indent 4 }}\n")),
-        "4:1: no YAML: simple key expected ':'; it looks like a template: render it first (`helm template`), and check the result"
+        "line 4, column 1: no YAML: simple key expected ':'; it looks like a template: render it first (`helm template`), and check the result"
     );
     assert_eq!(Embedded::find(b"a: \xff".as_slice(), None).unwrap_err(), EmbeddedError::Utf8 { offset: 3 });
 }
@@ -107,8 +107,8 @@ fn hostile_texts_cost_little() {
     }
     let bomb = format!("kind: List\nitems:\n{bomb}");
     assert!(find(&bomb, None).unwrap_err().starts_with("no ConfigMap"));
-    let aliased = format!("kind: ConfigMap\nx: &d {{a.cnf: a}}\ndata: *d\n---\nkind: List\n");
-    assert_eq!(content(&aliased, None), "a");
+    let aliased = "kind: ConfigMap\nx: &d {a.cnf: a}\ndata: *d\n---\nkind: List\n";
+    assert_eq!(content(aliased, None), "a");
 }
 
 /// Each byte that is no line end stands at its mapped place (a folded line end reads as a blank).
@@ -165,6 +165,7 @@ fn only_a_literal_block_is_written_back() {
     for (old, text, new) in [
         ("|\n    a:1\n\n", "a=1\n\nb=2\n", "|\n    a=1\n\n    b=2\n\n"),
         ("|- # c\n    a:1\n", "a=1\n", "|- # c\n    a=1\n"),
+        ("| # |- no\n    a:1\n", "a=1\n\n", "| # |- no\n    a=1\n"),
         ("|+\n      a:1\n\n\n", "a=1\n", "|+\n      a=1\n"),
         ("|2\n      a:1\n", "  a=1", "|2\n      a=1\n"),
         ("|\r\n   a:1\r\n", "a=1\nb=2\n", "|\r\n   a=1\r\n   b=2\r\n"),
@@ -222,6 +223,13 @@ proptest! {
             let there = found.offset(at).unwrap();
             prop_assert_eq!(yaml[..there].matches('\n').count(), 5 + index);
             at += line.len();
+        }
+        if let Some(last) = text.lines().last() {
+            // Its end is the end of its last line, not the beginning of what follows.
+            let before = &yaml[..found.offset(text.len()).unwrap()];
+            let shown = before.rsplit('\n').next().unwrap_or_default();
+            let expected = format!("{:1$}{last}", "", 2 + extra);
+            prop_assert_eq!(shown.trim_end(), expected.trim_end());
         }
         // What is written back is the same file; and another text reads back.
         prop_assert_eq!(found.replaced(found.content()), Ok(yaml.clone()));

@@ -87,18 +87,16 @@ impl Block {
             let deeper = block.deeper.unwrap_or(2);
             block.indent = " ".repeat(key.len() - key.trim_start_matches(' ').len() + deeper);
         }
-        // What points behind the last line end points to the next line.
-        if content.is_empty() || content.ends_with('\n') {
-            block.map.pieces.push((here, at));
+        if content.is_empty() {
+            block.map = LineMap::whole(at);
         }
         Some(block)
     }
 
     fn new(yaml: &str, header: &Range<usize>) -> Self {
         let text = &yaml[header.clone()];
-        // Behind the `|` stand only indicators and a comment.
-        let indicators = text.rfind(['|', '>']).map_or("", |at| &text[at..]);
-        let indicators = indicators.split([' ', '\t', '#', '\r', '\n']).next().unwrap_or_default();
+        let indicators =
+            text.match_indices('|').find_map(|(at, _)| indicators(&text[at + 1..])).unwrap_or_default();
         Block {
             map: LineMap::default(),
             lines: header.end..header.end,
@@ -175,6 +173,15 @@ pub(super) fn folded(yaml: &str, start: usize, content: &str) -> Option<LineMap>
         at = there.next;
     }
     Some(map)
+}
+
+/// The digit and the sign behind a `|`, if nothing else than a comment follows.
+fn indicators(behind: &str) -> Option<&str> {
+    let rest = behind.trim_start_matches(|sign: char| sign.is_ascii_digit() || matches!(sign, '-' | '+'));
+    let signs = &behind[..behind.len() - rest.len()];
+    let comment = rest.trim_start_matches([' ', '\t']);
+    let is_end = comment.trim_end().is_empty() || (comment.starts_with('#') && comment.len() < rest.len());
+    is_end.then_some(signs)
 }
 
 /// The line with the `|` or `>`, line end included: the last one before the content that is not blank.

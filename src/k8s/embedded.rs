@@ -46,6 +46,8 @@ pub struct Embedded {
     form: Form,
 }
 
+const FOLDED: &str = "a folded block";
+
 /// How a value is written.
 #[derive(Clone, Debug)]
 enum Form {
@@ -143,10 +145,16 @@ impl Embedded {
         self.map().is_some()
     }
 
+    /// Whether it is a folded block (`>`), which joins lines: a comment then takes the rest with it.
+    pub fn is_folded(&self) -> bool {
+        matches!(self.form, Form::Other(FOLDED, _))
+    }
+
     /// Where the byte at `offset` of the cnf stands in the manifest, in bytes; where
-    /// [`is_mapped`](Embedded::is_mapped).
+    /// [`is_mapped`](Embedded::is_mapped). The end of the cnf stands at the end of its last line.
     pub fn offset(&self, offset: usize) -> Option<usize> {
-        let place = self.map()?.offset(offset.min(self.content.len()))?;
+        let end = self.content.strip_suffix(b"\n").unwrap_or(&self.content).len();
+        let place = self.map()?.offset(offset.min(end))?;
         Some(place.min(self.yaml.len()))
     }
 
@@ -255,7 +263,7 @@ fn form(yaml: &str, scalar: &Scalar<'_>) -> Form {
             Some(block) => Form::Literal(block),
             None => Form::Other("a block with line ends that differ", None),
         },
-        ScalarStyle::Folded => Form::Other("a folded block", block::folded(yaml, start, &scalar.text)),
+        ScalarStyle::Folded => Form::Other(FOLDED, block::folded(yaml, start, &scalar.text)),
         ScalarStyle::Plain if is_null(scalar) => Form::Other("null", None),
         ScalarStyle::Plain => Form::Other("without quotes", one_line(start..end)),
         ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => {

@@ -16,7 +16,7 @@ pub enum EmbeddedError {
         offset: usize,
     },
     /// The text is no YAML.
-    #[error("{line}:{column}: no YAML: {reason}{}", template_help(*.template))]
+    #[error("line {line}, column {column}: no YAML: {reason}{}", template_help(*.template))]
     Yaml {
         /// Counted from 1.
         line: usize,
@@ -120,7 +120,7 @@ fn only_kinds(kinds: &[String]) -> String {
 }
 
 fn choices(keys: &[String]) -> String {
-    if keys.is_empty() { String::new() } else { format!("; there are {}", listed(keys)) }
+    if keys.is_empty() { String::new() } else { format!("; it has {}", listed(keys)) }
 }
 
 fn listed(words: &[String]) -> String {
