@@ -170,6 +170,7 @@ fn only_a_literal_block_is_written_back() {
         ("|2\n      a:1\n", "  a=1", "|2\n      a=1\n"),
         ("|\r\n   a:1\r\n", "a=1\nb=2\n", "|\r\n   a=1\r\n   b=2\r\n"),
         ("|\n", "a=1\n", "|\n    a=1\n"),
+        ("|\n        \n\n", "a=1\n", "|\n    a=1\n"),
     ] {
         assert_eq!(replaced(old, text), Ok(map(new)), "{old:?}");
     }

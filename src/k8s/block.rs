@@ -69,7 +69,7 @@ impl Block {
                 there.text[..blank].clone_into(&mut block.indent);
             }
             let is_indent = if text.is_empty() {
-                there.text.bytes().all(|byte| byte == b' ')
+                there.is_blank()
             } else {
                 there.text[..blank] == block.indent && block.indent.bytes().all(|byte| byte == b' ')
             };
@@ -80,6 +80,10 @@ impl Block {
             here += line.len();
             at = there.next;
         }
+        // Blank lines of an empty block would be a part of what is put before them.
+        while content.is_empty() && at < yaml.len() && line_at(yaml, at).is_blank() {
+            at = line_at(yaml, at).next;
+        }
         block.lines.end = at;
         if block.indent.is_empty() {
             // Nothing shows how deep the next content would stand: deeper than its key.
@@ -88,7 +92,7 @@ impl Block {
             block.indent = " ".repeat(key.len() - key.trim_start_matches(' ').len() + deeper);
         }
         if content.is_empty() {
-            block.map = LineMap::whole(at);
+            block.map = LineMap::whole(header.end);
         }
         Some(block)
     }
@@ -196,6 +200,12 @@ struct Line<'y> {
     text: &'y str,
     /// Where the next one begins.
     next: usize,
+}
+
+impl Line<'_> {
+    fn is_blank(&self) -> bool {
+        self.text.bytes().all(|byte| byte == b' ')
+    }
 }
 
 fn line_at(yaml: &str, start: usize) -> Line<'_> {
