@@ -1,8 +1,8 @@
 //! Understands ProxySQL's configuration.
 //!
-//! Text comes in at one end, decisions go out at the other, and every room has one job. So far there
-//! are two: [`libconfig`], the format of `proxysql.cnf`, without loss; `k8s` (feature `yaml`), a cnf
-//! inside a Kubernetes manifest.
+//! Text comes in at one end, decisions go out at the other, and every room has one job. Among
+//! them: [`libconfig`], the format of `proxysql.cnf`, without loss; `k8s` (feature `yaml`), a cnf inside
+//! a Kubernetes manifest.
 //!
 //! # Features
 //! - `serde` (default): read libconfig into any `Deserialize` type, write any `Serialize` type.
@@ -11,9 +11,11 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+pub mod config;
 #[cfg(feature = "yaml")]
 pub mod k8s;
 pub mod libconfig;
+pub mod schema;
 
 /// The examples of the README run as tests.
 #[cfg(doctest)]
