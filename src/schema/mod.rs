@@ -18,10 +18,13 @@ mod check;
 mod choice;
 mod declare;
 mod definition;
+#[cfg(test)]
+mod facts_tests;
 mod field;
 mod json;
 mod row;
 mod spec;
+pub(crate) mod statement;
 pub(crate) mod suggest;
 mod table;
 mod tables;
