@@ -24,8 +24,8 @@ mod field;
 mod json;
 mod row;
 mod spec;
-pub(crate) mod statement;
-pub(crate) mod suggest;
+mod statement;
+mod suggest;
 mod table;
 mod tables;
 mod text;
@@ -41,6 +41,7 @@ pub use choice::{
 pub use field::{FieldError, Shape};
 pub use row::{Row, TableRow};
 pub(crate) use spec::{Form, Key, Read};
+pub(crate) use statement::{Slot, Statement};
 pub(crate) use suggest::closest;
 pub use table::{Column, TableSchema};
 pub(crate) use tables::for_each_table;

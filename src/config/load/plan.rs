@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::schema::{Form, Key, Read, Table, TableSchema, Version};
+use crate::schema::{Form, Key, Read, Slot, Table, TableSchema, Version};
 
 /// How the entries of one section become rows.
 pub(super) struct Plan {
@@ -13,7 +13,7 @@ pub(super) struct Plan {
     pub(super) steps: Vec<Step>,
     /// The steps that a key belongs to, each with its rank among the spellings.
     names: HashMap<&'static str, Vec<(usize, usize)>>,
-    /// The places of secrets among the steps.
+    /// Whether a column of the table holds passwords.
     pub(super) has_secrets: bool,
 }
 
@@ -32,28 +32,33 @@ pub(super) enum Source {
     Fixed(&'static str),
 }
 
+impl Source {
+    fn of(key: &'static Key, column: &'static str, version: Version) -> Self {
+        let mut spellings = key.spellings.get(version).to_vec();
+        if spellings.is_empty() {
+            spellings.push(column);
+        }
+        Source::Key { key, spellings, read: key.read.get(version), form: key.form.get(version) }
+    }
+}
+
 impl Plan {
     /// `None` for a table without a section, or one that the version does not have.
     pub(super) fn new(table: Table, version: Version) -> Option<Self> {
         let schema = table.schema(version)?;
         let section = schema.section()?;
-        let mut steps = Vec::new();
-        for name in section.order {
-            let Some(column) = schema.column(name) else { continue };
-            let fixed = section.fixed.iter().find(|(fixed, _)| fixed == name);
-            let source = match (fixed, column.key()) {
-                (Some((_, text)), _) => Source::Fixed(text),
-                (None, Some(key)) => {
-                    let mut spellings = key.spellings.get(version).to_vec();
-                    if spellings.is_empty() {
-                        spellings.push(column.name());
-                    }
-                    Source::Key { key, spellings, read: key.read.get(version), form: key.form.get(version) }
-                }
-                (None, None) => continue,
+        let step = |slot: &Slot| {
+            let (Slot::Column(index) | Slot::Fixed(index, _)) = *slot;
+            let column = &schema.columns()[index];
+            let source = match (*slot, column.key()) {
+                (Slot::Fixed(_, text), _) => Source::Fixed(text),
+                (Slot::Column(_), Some(key)) => Source::of(key, column.name(), version),
+                // A test sees to it that every column of a statement has a key.
+                (Slot::Column(_), None) => Source::Fixed("NULL"),
             };
-            steps.push(Step { position: column.position(), column: column.name(), source });
-        }
+            Step { position: column.position(), column: column.name(), source }
+        };
+        let steps: Vec<Step> = schema.statement()?.slots.iter().map(step).collect();
         let mut names: HashMap<_, Vec<_>> = HashMap::new();
         for (index, step) in steps.iter().enumerate() {
             if let Source::Key { spellings, .. } = &step.source {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io::Write as _;
 
-use crate::schema::{Form, Module, Version};
+use crate::schema::{Form, Module, Statement};
 
 use super::plan::Plan;
 
@@ -52,30 +52,13 @@ fn quoted(text: &[u8], quote: u8, out: &mut Vec<u8>) {
 
 /// The statement for a row; one value for each step of the plan.
 pub(super) fn insert(plan: &Plan, values: &[Pasted<'_>]) -> Vec<u8> {
-    let version = plan.table.version();
-    let Some(section) = plan.table.section() else { return Vec::new() };
-    let quirks = version >= Version::V2_7;
-    let mut sql = format!("INSERT OR REPLACE INTO {} ", plan.table.name()).into_bytes();
-    if section.names_columns {
-        let spelled = |name: &'static str| match section.spelled {
-            Some((column, text)) if column == name => text,
-            _ => name,
-        };
-        let names: Vec<&str> = plan.steps.iter().map(|step| spelled(step.column)).collect();
-        sql.push(b'(');
-        sql.extend(names.join(", ").bytes());
-        sql.extend(if quirks { section.behind_names.bytes() } else { "".bytes() });
-        sql.extend(b") ");
-    }
-    sql.extend(b"VALUES (");
+    let Some(statement) = plan.table.statement() else { return Vec::new() };
+    let mut sql = statement.head.clone().into_bytes();
     for (index, value) in values.iter().enumerate() {
-        if index > 0 {
-            let last = index + 1 == values.len();
-            sql.extend(if last && quirks { section.before_last.bytes() } else { ", ".bytes() });
-        }
+        sql.extend(statement.before(index).bytes());
         value.write(&mut sql);
     }
-    sql.push(b')');
+    sql.extend(Statement::TAIL.bytes());
     sql
 }
 
