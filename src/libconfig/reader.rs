@@ -11,6 +11,7 @@ use super::error::Verdict;
 use super::grammar::{At, Fault, Lexeme, Machine, Sink};
 use super::include::IncludeError;
 use super::options::ParseOptions;
+use super::placeholder;
 use super::source::{Pos, Sources, Text, to_pos};
 use super::text::{Unescape, UnescapePath};
 use super::token::{Miss, Token, block_comment_rest, include_open, line_comment, quoted, token, trivia};
@@ -182,6 +183,7 @@ impl<'i> Reader<'i, '_> {
     ) -> Result<Halt, Fault> {
         let Open { text, base, at } = open;
         let (text, base): (&[u8], Pos) = (text, *base);
+        let placeholders = self.options.placeholders;
         let mut rest = match self.resume(&text[*at..], text.len(), base, between, consumer)? {
             Resumed::Rest(rest) => rest,
             Resumed::Path(path, rest) => {
@@ -199,7 +201,8 @@ impl<'i> Reader<'i, '_> {
                 }
             };
             let start = text.len() - rest.len();
-            let Ok((behind, token)) = token(rest) else {
+            let found = if placeholders { placeholder::token(rest) } else { token(rest) };
+            let Ok((behind, token)) = found else {
                 let mut bytes = Unescape::default();
                 bytes.push(&rest[1..]);
                 *between = Between::String { start: base + to_pos(start), bytes };
