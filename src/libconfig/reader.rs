@@ -152,7 +152,12 @@ impl<'i> Reader<'i, '_> {
     ) -> Result<(), Fault> {
         let mut open = Open { text, base: 0, at: 0 };
         loop {
-            match self.scan(&mut open, between, consumer)? {
+            let halt = if self.options.placeholders {
+                self.scan::<true>(&mut open, between, consumer)?
+            } else {
+                self.scan::<false>(&mut open, between, consumer)?
+            };
+            match halt {
                 Halt::Include(path) => match self.include(&path, &open) {
                     Ok(included) => {
                         self.switches += 1;
@@ -174,8 +179,9 @@ impl<'i> Reader<'i, '_> {
         self.emit(Token::End, At { start: end, end }, consumer)
     }
 
-    /// Reads on in one file, up to its end or to a directive.
-    fn scan(
+    /// Reads on in one file, up to its end or to a directive. Made twice, so that files without
+    /// placeholders are read at full speed.
+    fn scan<const PLACEHOLDERS: bool>(
         &self,
         open: &mut Open<'i>,
         between: &mut Between,
@@ -183,7 +189,6 @@ impl<'i> Reader<'i, '_> {
     ) -> Result<Halt, Fault> {
         let Open { text, base, at } = open;
         let (text, base): (&[u8], Pos) = (text, *base);
-        let placeholders = self.options.placeholders;
         let mut rest = match self.resume(&text[*at..], text.len(), base, between, consumer)? {
             Resumed::Rest(rest) => rest,
             Resumed::Path(path, rest) => {
@@ -201,7 +206,7 @@ impl<'i> Reader<'i, '_> {
                 }
             };
             let start = text.len() - rest.len();
-            let found = if placeholders { placeholder::token(rest) } else { token(rest) };
+            let found = if PLACEHOLDERS { placeholder::token(rest) } else { token(rest) };
             let Ok((behind, token)) = found else {
                 let mut bytes = Unescape::default();
                 bytes.push(&rest[1..]);

@@ -20,6 +20,7 @@ const LONGEST_LEAD: usize = 64;
 const DEEPEST: usize = 4;
 
 /// The token at the beginning of `input`, as `token::token` gives it, but with placeholders as values.
+#[inline(never)]
 pub(in crate::libconfig) fn token(input: &[u8]) -> Lexed<'_, Token> {
     let Some(&byte) = input.first() else { return plain_token(input) };
     if byte == b'"' {
