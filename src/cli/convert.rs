@@ -12,7 +12,7 @@ use super::{Exit, Output, Reading, report};
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Options {
-    /// The file; `-` is standard input
+    /// The file; `-` is standard input, FILE#KEY a key of a ConfigMap or Secret in YAML
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// The form
@@ -30,18 +30,20 @@ enum Form {
 
 pub(crate) fn run(options: &Options, output: &Output) -> std::io::Result<Exit> {
     let Form::Tree = options.to;
-    match source::open(&options.file, &options.reading) {
+    let (opened, view) = source::open(&options.file, &options.reading);
+    match opened {
         Opened::Document(document) => {
             report::json(&tree(document.root().setting()))?;
             Ok(Exit::Fine)
         }
         Opened::Refused(error) => {
             if output.is_json() {
-                let name = source::name(&options.file);
-                let found = report::refused_json(&error);
-                report::json(&json!({ "files": [{ "file": name, "ok": false, "diagnostics": found }] }))?;
+                let found = report::refused_json(&error, &view);
+                report::json(
+                    &json!({ "files": [{ "file": view.name(), "ok": false, "diagnostics": found }] }),
+                )?;
             } else {
-                report::refused(&error, output)?;
+                report::refused(&error, &view, output)?;
             }
             Ok(Exit::Found)
         }
