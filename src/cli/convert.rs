@@ -55,7 +55,7 @@ pub(crate) fn run(options: &Options, output: &Output) -> std::io::Result<Exit> {
 }
 
 /// A setting as JSON. What JSON cannot hold becomes `"inf"`, or `{"hex": ...}` for bytes that are no
-/// UTF-8. Nesting is limited by what the parser accepts.
+/// UTF-8; a placeholder is `{"placeholder": ...}`. Nesting is limited by what the parser accepts.
 fn tree(setting: Setting<'_>) -> Json {
     match setting.value() {
         Value::Bool(value) => json!(value),
@@ -67,6 +67,7 @@ fn tree(setting: Setting<'_>) -> Json {
             Some(text) => json!(text),
             None => json!({ "hex": hex(&value.to_bytes()) }),
         },
+        Value::Placeholder(placeholder) => json!({ "placeholder": placeholder.text() }),
         Value::Group(group) => {
             let members =
                 group.iter().map(|child| (child.name().unwrap_or_default().to_owned(), tree(child)));
