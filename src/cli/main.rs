@@ -2,12 +2,14 @@
 
 mod check;
 mod convert;
+mod findings;
 mod fmt;
 mod mask;
 mod placeholders;
 mod render;
 mod report;
 mod source;
+mod target;
 mod view;
 mod write;
 
@@ -147,9 +149,11 @@ fn completions(shell: clap_complete::Shell) -> std::io::Result<Exit> {
 /// How files are read.
 #[derive(Args, Debug)]
 struct Reading {
-    /// The version of libconfig: 1.7.3 is inside `ProxySQL` 2.7 and 3.0, 1.7.2 inside 2.0
-    #[arg(long, value_enum, default_value = "1.7.3")]
-    dialect: DialectName,
+    #[command(flatten)]
+    target: target::Target,
+    /// The version of libconfig [default: 1.7.2 for 2.0, 1.7.3 for 2.7 and 3.0]
+    #[arg(long, value_enum)]
+    dialect: Option<DialectName>,
     /// Where relative include paths begin [default: the working directory, as for ProxySQL]
     #[arg(long, value_name = "DIR")]
     include_dir: Option<PathBuf>,

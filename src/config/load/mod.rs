@@ -219,16 +219,18 @@ impl<'a> Loader<'a> {
             let name = setting.name().unwrap_or_default();
             if let Some(read) = TOP_LEVEL.iter().find(|read| read.name == name && read.since <= self.version)
             {
-                if let Err(needed) = (read.read)(&mut self.memory.settings, setting.value()) {
-                    let kind = NoteKind::WrongType {
+                let Err(needed) = (read.read)(&mut self.memory.settings, setting.value()) else { continue };
+                let kind = match setting.value_type() {
+                    ValueType::Placeholder => NoteKind::Placeholder { name: name.to_owned() },
+                    found => NoteKind::WrongType {
                         table: None,
                         key: read.name.into(),
                         needed,
-                        found: setting.value_type(),
+                        found,
                         instead: Instead::Nothing,
-                    };
-                    self.notes.push(Note { kind, span: setting.span() });
-                }
+                    },
+                };
+                self.notes.push(Note { kind, span: setting.span() });
             } else if !sections_read(self.version).any(|section| section.name() == name) {
                 self.unknown_setting(name, setting);
             }
@@ -245,13 +247,24 @@ impl<'a> Loader<'a> {
         let known = sections_read(self.version).map(SectionRead::name);
         let known = known.chain(TOP_LEVEL.iter().map(|read| read.name));
         let closest = read_by.is_empty().then(|| crate::schema::closest(name, known)).flatten();
-        let kind = match table {
-            Some(table) => NoteKind::TableNotRead { table },
-            None => NoteKind::UnknownSetting { name: name.into(), closest, read_by },
+        let kind = match (table, variable_named(name, self.version)) {
+            (Some(table), _) => NoteKind::TableNotRead { table },
+            (None, Some((module, variable))) if read_by.is_empty() => {
+                NoteKind::VariableOutside { module, variable, name: name.into() }
+            }
+            _ => NoteKind::UnknownSetting { name: name.into(), closest, read_by },
         };
         let span = setting.name_span().unwrap_or_else(|| setting.span());
         self.notes.push(Note { kind, span });
     }
+}
+
+/// The variable that a name outside of sections was meant to set: `mysql-threads`, or `threads`.
+fn variable_named(name: &str, version: Version) -> Option<(Module, &'static str)> {
+    Module::ALL.into_iter().find_map(|module| {
+        let rest = name.strip_prefix(module.name()).and_then(|rest| rest.strip_prefix('-'));
+        module.variable(version, rest.unwrap_or(name)).map(|variable| (module, variable.name()))
+    })
 }
 
 /// A section that is read.
