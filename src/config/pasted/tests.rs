@@ -347,6 +347,121 @@ fn sql() -> BoxedStrategy<String> {
         .boxed()
 }
 
+/// An expression, mostly well-formed, behind a quote.
+fn expressions() -> BoxedStrategy<String> {
+    type Pieces = Vec<String>;
+    fn words(text: &str) -> Pieces {
+        text.split(' ').map(str::to_owned).collect()
+    }
+    let operand = select(vec![
+        "'s'",
+        "\"d\"",
+        "1",
+        "-1",
+        "- 2.5",
+        "NULL",
+        "TRUE",
+        "name",
+        "[a]",
+        "a.b",
+        "\"a\".'b'",
+        "?",
+        "CURRENT_DATE",
+        "9223372036854775808",
+        "- 9223372036854775808",
+        "+ 'x'",
+        "f ( )",
+        "count ( * )",
+        "EXISTS ( SELECT 1 )",
+        "( VALUES ( 1 ) )",
+    ])
+    .prop_map(words);
+    let infix = select(vec![
+        "+",
+        "-",
+        "*",
+        "||",
+        "=",
+        "<",
+        "AND",
+        "OR",
+        "IS",
+        "IS NOT",
+        "IS DISTINCT FROM",
+        "IS NOT DISTINCT FROM",
+        "LIKE",
+        "NOT LIKE",
+        "GLOB",
+        "->",
+        "|",
+        "<>",
+        "MATCH",
+        "NOT MATCH",
+    ]);
+    let templates = vec![
+        "NOT # ",
+        "~ # ",
+        "- # ",
+        "( # )",
+        "( # , # )",
+        "# ISNULL",
+        "# NOT NULL",
+        "# NOTNULL",
+        "# COLLATE nocase",
+        "# BETWEEN # AND #",
+        "# NOT BETWEEN # AND #",
+        "# IN ( )",
+        "# IN ( # , # )",
+        "# NOT IN ( # )",
+        "# IN t",
+        "# IN t . u ( # )",
+        "# LIKE # ESCAPE #",
+        "f ( # , # )",
+        "f ( DISTINCT # )",
+        "CASE WHEN # THEN # END",
+        "CASE # WHEN # THEN # ELSE # END",
+        "CAST ( # AS INT )",
+        "# IS NOT NULL",
+        "# = # ",
+        "# + # * #",
+        "# OR # AND #",
+    ];
+    let tree = operand.prop_recursive(4, 24, 4, move |inner| {
+        let filled = (select(templates.clone()), prop::collection::vec(inner.clone(), 4)).prop_map(
+            |(template, mut inner)| {
+                template
+                    .split_whitespace()
+                    .flat_map(
+                        |piece| if piece == "#" { inner.pop().unwrap() } else { vec![piece.to_owned()] },
+                    )
+                    .collect::<Pieces>()
+            },
+        );
+        let between = (inner.clone(), infix.clone(), inner)
+            .prop_map(|(left, infix, right)| [left, words(infix), right].concat());
+        prop_oneof![2 => filled, 1 => between]
+    });
+    let change = prop_oneof![
+        3 => Just(None),
+        2 => (any::<prop::sample::Index>(), any::<prop::sample::Index>(), 0..3).prop_map(Some),
+    ];
+    let opening = select(vec!["', ", "\", ", "a' + ", "a\" || ", "a' , ( "]);
+    let ending = select(vec![", '", ", \"", " + '", " || \"", ") ; ", " , '' , ( '", ") -- "]);
+    (opening, tree, change, ending)
+        .prop_map(|(opening, mut pieces, change, ending)| {
+            if let Some((one, other, kind)) = change {
+                let (one, other) = (one.index(pieces.len()), other.index(pieces.len()));
+                match kind {
+                    0 => drop(pieces.remove(one)),
+                    1 => pieces.swap(one, other),
+                    _ => pieces.insert(one, pieces[other].clone()),
+                }
+            }
+            opening.to_owned() + &pieces.join(" ") + ending
+        })
+        .boxed()
+}
+
 /// A value as people write it, with one quote too many.
 fn ordinary() -> BoxedStrategy<String> {
     (
@@ -407,4 +522,9 @@ fn quotes_are_as_sqlite_says() {
 #[test]
 fn sql_is_as_sqlite_says() {
     assert!(unpredictable_share(sql()) < 0.2);
+}
+
+#[test]
+fn expressions_are_as_sqlite_says() {
+    assert!(unpredictable_share(expressions()) < 0.5);
 }

@@ -10,8 +10,8 @@ use super::tokens::{Binary, Kind, Token, Tokens, unquote};
 use super::words::Word;
 use super::{Departure, Foreign, Sqlite};
 
-/// `SQLite`'s parser has a stack of 100 symbols, and some are taken before the first value.
-const MAX_DEPTH: usize = 80;
+/// `SQLite`'s parser has a stack of 100 symbols.
+const MAX_DEPTH: usize = 90;
 /// An expression may be 1000 operators high.
 const MAX_OPERATORS: usize = 900;
 /// Values in a row; `SQLite` takes 2000 columns.
@@ -52,6 +52,8 @@ pub(super) enum Value {
     Literal(Literal),
     /// 9223372036854775808, which is an integer only behind a minus.
     TwoTo63,
+    /// Several in parentheses.
+    RowValue,
     Computed,
 }
 
@@ -60,7 +62,7 @@ impl Value {
         match self {
             Value::Literal(literal) => Some(literal),
             Value::TwoTo63 => Some(Literal::Real(9_223_372_036_854_775_808.0)),
-            Value::Computed => None,
+            Value::RowValue | Value::Computed => None,
         }
     }
 }
@@ -128,10 +130,13 @@ impl Open {
     fn symbols(&self) -> usize {
         match self {
             Open::Prefix(_) => 1,
-            Open::Infix(_) | Open::Like => 2,
-            Open::Parenthesis { .. } | Open::Cast => 3,
+            // IS NOT DISTINCT FROM is the longest.
+            Open::Infix(level::EQUAL) => 5,
+            Open::Infix(_) => 2,
+            Open::Parenthesis { .. } | Open::Cast | Open::Like => 3,
             Open::Between => 4,
-            Open::Row(_) | Open::List { .. } | Open::Case(_) => 6,
+            Open::List { .. } | Open::Case(_) => 7,
+            Open::Row(_) => 12,
         }
     }
 }
@@ -385,7 +390,12 @@ impl<'t> Values<'t> {
             Kind::Binary(Binary::Equal) => level::EQUAL,
             Kind::Binary(Binary::Less) => level::LESS,
             Kind::Binary(Binary::Bits) => level::BITS,
-            Kind::Binary(Binary::Concat | Binary::Arrow) => level::CONCAT,
+            Kind::Binary(Binary::Concat) => level::CONCAT,
+            Kind::Binary(Binary::Arrow) => {
+                // A function, behind whose operands SQLite goes on when a name is missing in them.
+                self.reordered = true;
+                level::CONCAT
+            }
             Kind::Word(Word::Or) => level::OR,
             Kind::Word(word) => return self.word_behind(value, word, token),
             Kind::Comma | Kind::Close => return self.close(value, token),
@@ -404,6 +414,8 @@ impl<'t> Values<'t> {
                     self.pop();
                     return self.open(Open::Infix(level::EQUAL), token);
                 }
+                // SQLite forgets what stands beside a constant 0.
+                self.reordered = true;
                 self.open(Open::Infix(level::AND), token)
             }
             Word::Is => {
@@ -415,19 +427,24 @@ impl<'t> Values<'t> {
                 self.reduce(&mut value, level::NOT + 1);
                 let next = self.take()?;
                 match next.kind {
-                    Kind::Word(Word::Null) => Ok(self.computed(token, Foreign::Expression)),
+                    Kind::Word(Word::Null) => {
+                        // SQLite goes on behind a name that is missing in there.
+                        self.reordered = true;
+                        Ok(self.computed(token, Foreign::Expression))
+                    }
                     Kind::Word(word @ (Word::Like | Word::Between | Word::In)) => {
-                        self.comparison(word, token)
+                        self.comparison(&value, word, token)
                     }
                     _ => Err(self.unexpected(next)),
                 }
             }
             Word::Like | Word::Between | Word::In => {
                 self.reduce(&mut value, level::EQUAL);
-                self.comparison(word, token)
+                self.comparison(&value, word, token)
             }
             Word::IsNull => {
                 self.reduce(&mut value, level::EQUAL);
+                self.reordered = true;
                 Ok(self.computed(token, Foreign::Expression))
             }
             Word::Collate => {
@@ -447,6 +464,8 @@ impl<'t> Values<'t> {
                     return Err(self.unexpected(token));
                 }
                 self.pop();
+                // Not every such function takes one.
+                self.unclear(token, Foreign::Function);
                 self.open(Open::Infix(level::EQUAL), token)
             }
             Word::As | Word::When | Word::Then | Word::Else | Word::End => self.close(value, token),
@@ -456,6 +475,7 @@ impl<'t> Values<'t> {
 
     /// Behind IS.
     fn is(&mut self, token: Token) -> Result<Next, Stop> {
+        self.reordered = true;
         if self.tokens.peek().kind == Kind::Word(Word::Not) {
             self.take()?;
         }
@@ -467,17 +487,19 @@ impl<'t> Values<'t> {
     }
 
     /// LIKE, BETWEEN or IN, perhaps with a NOT before it.
-    fn comparison(&mut self, word: Word, token: Token) -> Result<Next, Stop> {
+    fn comparison(&mut self, left: &Value, word: Word, token: Token) -> Result<Next, Stop> {
         match word {
             Word::Between => return self.open(Open::Between, token),
             Word::Like => {
-                // It is a function, and its second operand comes first.
+                // It is a function, and its second operand is looked up first.
                 self.reordered = true;
                 if self.tokens.text(token).eq_ignore_ascii_case(b"REGEXP") {
                     self.unclear(token, Foreign::Function);
                 }
                 return self.open(Open::Like, token);
             }
+            // Its list is looked into while it is parsed.
+            _ if *left == Value::RowValue => return Err(self.depart(token, Foreign::Expression)),
             _ => {}
         }
         let next = self.take()?;
@@ -485,6 +507,8 @@ impl<'t> Values<'t> {
         if list {
             self.no_query()?;
         } else if is_name(next.kind) {
+            // The table is looked up before any column.
+            self.reordered = true;
             self.unclear(next, Foreign::Query);
             if self.tokens.peek().kind == Kind::Dot {
                 self.take()?;
@@ -502,6 +526,8 @@ impl<'t> Values<'t> {
                 return self.open(Open::List { function: false }, token);
             }
             self.take()?;
+            // SQLite forgets what stands before an empty list.
+            self.reordered = true;
         }
         Ok(self.computed(token, Foreign::Expression))
     }
@@ -527,12 +553,14 @@ impl<'t> Values<'t> {
                 Ok(Next::Row(values))
             }
             (Open::Parenthesis { .. }, Kind::Comma) => {
+                self.reordered = true;
                 self.unclear(opened, Foreign::Expression);
                 self.open(Open::Parenthesis { row_value: true }, opened)
             }
             (Open::Parenthesis { row_value: false }, Kind::Close) => Ok(Next::Behind(value)),
             (Open::Parenthesis { row_value: true }, Kind::Close) => {
-                Ok(self.computed(opened, Foreign::Expression))
+                self.note(opened, Foreign::Expression);
+                Ok(Next::Behind(Value::RowValue))
             }
             (list @ Open::List { .. }, Kind::Comma) => self.open(list, opened),
             (Open::List { function: true }, Kind::Close) => self.behind_function(opened),
