@@ -4,12 +4,18 @@
 //! |---|---|
 //! | make a configuration in code | [`Config`], plain structs with the tables' own defaults |
 
+mod load;
+mod pasted;
 mod rows;
 
 use crate::schema::{
     AdminVariables, Module, MysqlVariables, PgsqlVariables, Table, Text, Variables, Version, for_each_table,
 };
 
+pub use load::{
+    Failure, Files, Instead, Level, LoadOptions, Loaded, Message, MessageKind, NoFiles, Note, NoteKind,
+    Origins, RowOrigin,
+};
 pub use rows::{AnyRows, Iter, Rows};
 
 macro_rules! config {

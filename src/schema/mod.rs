@@ -26,8 +26,8 @@ mod row;
 #[cfg(feature = "serde")]
 pub(crate) mod serde;
 mod spec;
-pub(crate) mod statement;
-pub(crate) mod suggest;
+mod statement;
+mod suggest;
 mod table;
 mod tables;
 mod text;
@@ -42,6 +42,9 @@ pub use choice::{
 };
 pub use field::{FieldError, Shape};
 pub use row::{Row, TableRow};
+pub(crate) use spec::{Form, Key, Read};
+pub(crate) use statement::{Slot, Statement};
+pub(crate) use suggest::closest;
 pub use table::{Column, TableSchema};
 pub(crate) use tables::for_each_table;
 pub use tables::*;
@@ -50,4 +53,5 @@ pub use variables::{
     AdminVariables, Module, MysqlVariables, PgsqlVariables, Spellings, Unit, ValueShape, Variable,
     VariableError, Variables,
 };
+pub(crate) use variables::{CHARSETS, Kind, atoi, strtoul_low_32};
 pub use version::{UnknownVersion, Version};
