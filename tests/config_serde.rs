@@ -33,10 +33,10 @@ proptest! {
         prop_assert_eq!(read.unwrap(), config, "{}", yaml);
     }
 
-    /// YAML is more than JSON: what is JSON reads the same.
+    /// YAML is more than JSON: what is JSON reads the same, but for some characters of control.
     #[test]
     fn json_is_yaml(config in any_version(Scope::Server)) {
-        let json = config.to_json().unwrap();
+        let json = config.to_json().unwrap().replace('\u{7f}', "\\u007f");
         prop_assert_eq!(Config::from_yaml(&json).unwrap(), config);
     }
 
@@ -53,7 +53,8 @@ proptest! {
         config.mysql_users.push(MysqlUser { password: Some(Secret::from(password.as_str())), ..MysqlUser::default() });
         config.admin.admin_credentials = Secret::from(format!("admin:{password}"));
         config.mysql.monitor_password = Secret::from(password.as_str());
-        prop_assert!(!format!("{config:?}{config:#?}").contains(&password));
+        let debug = format!("{config:?}") + &format!("{config:#?}");
+        prop_assert!(!debug.contains(&password));
         prop_assert_eq!(config.to_json().unwrap().matches(&password).count(), 3);
     }
 }
@@ -198,7 +199,7 @@ fn wrong_values_are_errors_that_name_their_place() {
         ),
         (
             r#"{"mysql_users": [{"username": "a", "max_connections": 1.5}]}"#,
-            "mysql_users[0].max_connections: an integer is needed, not a number with a fraction",
+            "mysql_users[0].max_connections: an integer is needed, not another kind of number",
         ),
         (
             r#"{"mysql_users": [{"username": "a", "max_connections": 18446744073709551615}]}"#,
@@ -276,11 +277,11 @@ fn wrong_values_are_errors_that_name_their_place() {
 fn errors_have_their_place() {
     let json = "{\n  \"mysql_users\": [\n    {\"username\": \"a\", \"activ\": 1}\n  ]\n}";
     let error = Config::from_json(json).unwrap_err();
-    assert_eq!((error.line(), error.column()), (Some(3), Some(31)));
+    assert_eq!((error.line(), error.column()), (Some(3), Some(29)));
     let yaml = "mysql_users:\n- username: a\n  active: 1\n- username: b\n  activ: 1\n";
     let error = Config::from_yaml(yaml).unwrap_err();
     assert_eq!(error.message(), "mysql_users[1]: there is no column `activ`; did you mean `active`?");
-    assert_eq!(error.line(), Some(5));
+    assert_eq!((error.line(), error.column()), (Some(4), Some(3)), "where the row begins");
 }
 
 #[test]
@@ -298,10 +299,7 @@ fn a_row_alone_has_all_its_columns() {
         serde_json::from_str(r#"{"writer_hostgroup": 1, "reader_hostgroup": 2}"#).unwrap();
     assert_eq!(old.domain_name, "");
     let error = serde_json::from_str::<MysqlServer>("{\"port\": 1}").unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "mysql_servers: the column `hostname` is missing, which has no default at line 1 column 11"
-    );
+    assert_eq!(error.to_string(), "mysql_servers: the column `hostname` is missing, which has no default");
 }
 
 #[test]

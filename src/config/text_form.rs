@@ -15,7 +15,7 @@ use thiserror::Error;
 /// let error = Config::from_json("{\"mysql_servers\": [\n{\"hostname\": \"db1\", \"prot\": 1}]}").unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
-///     "2:27: mysql_servers[0]: there is no column `prot`; did you mean `port`?"
+///     "2:26: mysql_servers[0]: there is no column `prot`; did you mean `port`?"
 /// );
 /// # }
 /// ```
@@ -38,12 +38,13 @@ impl FormatError {
         &self.message
     }
 
-    /// The line in the text, counted from 1; `None` where no place is known.
+    /// The line in the text, counted from 1, of the same place; `None` where no place is known.
     pub fn line(&self) -> Option<usize> {
         (self.line > 0).then_some(self.line)
     }
 
-    /// The column in the line, counted from 1, up to which the text was read.
+    /// The column in the line, counted from 1. Of JSON, how far the text was read; of YAML, where the
+    /// row or section begins.
     pub fn column(&self) -> Option<usize> {
         (self.line > 0).then_some(self.column)
     }

@@ -30,8 +30,8 @@ impl Config {
             .map_err(|error| FormatError::new(error.to_string(), 0, 0))
     }
 
-    /// Reads YAML of the form that [`to_yaml`](Config::to_yaml) gives; JSON is such YAML, too. Whatever
-    /// is absent takes the default of the version; flags may be true and false.
+    /// Reads YAML of the form that [`to_yaml`](Config::to_yaml) gives, such as JSON. Whatever is absent
+    /// takes the default of the version; flags may be true and false.
     ///
     /// ```
     /// use proxysql_kit::config::Config;
@@ -44,7 +44,7 @@ impl Config {
     ///     use_ssl: true
     /// ")?;
     /// assert!(config.mysql_users[0].use_ssl);
-    /// let error = Config::from_yaml("mysql_users: [{username: app, password: 0123}]").unwrap_err();
+    /// let error = Config::from_yaml("mysql_users: [{username: app, password: 1234}]").unwrap_err();
     /// assert_eq!(
     ///     error.message(),
     ///     "mysql_users[0].password: a text in quotes is needed, not a number"
@@ -82,5 +82,10 @@ fn refused(error: &serde_saphyr::Error) -> FormatError {
         (number(location.line()), number(location.column()))
     };
     let (line, column) = error.location().map_or((0, 0), place);
-    FormatError::new(error.to_string(), line, column)
+    let message = error.to_string();
+    let message = match message.strip_suffix(&format!(" at line {line}, column {column}")) {
+        Some(message) => message.to_owned(),
+        None => message,
+    };
+    FormatError::new(message, line, column)
 }

@@ -14,6 +14,7 @@ pub(crate) enum Found {
     Int(i64),
     /// An integer beyond 64 bits.
     Huge,
+    /// With a fraction or an exponent; to YAML, also an integer that begins with 0.
     Real,
     Text(Vec<u8>),
     List,
@@ -28,7 +29,7 @@ impl Found {
             Found::Bool(_) => "a boolean",
             Found::Int(_) => "a number",
             Found::Huge => "a number of more than 64 bits",
-            Found::Real => "a number with a fraction",
+            Found::Real => "another kind of number",
             Found::Text(_) => "a text",
             Found::List => "a list",
             Found::Map => "a map",
