@@ -1,4 +1,7 @@
-//! Configurations as JSON and YAML.
+//! Configurations as JSON and YAML. `UPDATE_GOLDEN=1` writes the golden files anew.
+
+#![cfg(all(feature = "json", feature = "yaml"))]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 #[path = "support/configs.rs"]
 mod configs;
@@ -6,19 +9,23 @@ mod configs;
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use proxysql_kit::config::{Config, Rows, Settings};
+use proxysql_kit::config::{Config, LoadOptions, Rows, Settings, json_schema};
+use proxysql_kit::libconfig::Document;
 use proxysql_kit::schema::{
     AdminVariables, AnyCase, Autocommit, MysqlAwsAuroraHostgroup, MysqlQueryRule, MysqlServer, MysqlUser,
     MysqlVariables, Secret, ServerStatus, Text, TrackGtids, Variables as _, Version,
 };
 
 use configs::{Scope, any_version};
+use serde_json::Value;
 
 fn json_error(json: &str) -> String {
     Config::from_json(json).unwrap_err().message().to_owned()
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
     #[test]
     fn json_both_ways(config in any_version(Scope::Any)) {
         let json = config.to_json().unwrap();
@@ -410,4 +417,180 @@ fn a_long_yaml_is_read() {
         config.mysql_query_rules.push(MysqlQueryRule { rule_id, ..MysqlQueryRule::default() });
     }
     assert_eq!(Config::from_yaml(&config.to_yaml().unwrap()).unwrap(), config);
+}
+
+/// The example of the README as 2.7 holds it.
+fn seed() -> Config {
+    let document = Document::parse(include_str!("../examples/proxysql.cnf")).unwrap();
+    Config::load(&document, &LoadOptions::new()).memory
+}
+
+fn golden(name: &str, found: &str) {
+    let path = format!("{}/tests/golden/{name}", env!("CARGO_MANIFEST_DIR"));
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&path, found).unwrap();
+    }
+    assert_eq!(found, std::fs::read_to_string(&path).unwrap_or_default(), "{name}");
+}
+
+#[test]
+fn the_example_as_json_and_yaml() {
+    let (json, yaml) = (seed().to_json().unwrap(), seed().to_yaml().unwrap());
+    golden("seed.config.json", &json);
+    golden("seed.config.yaml", &yaml);
+    assert_eq!(Config::from_json(&json).unwrap(), seed());
+    assert_eq!(Config::from_yaml(&yaml).unwrap(), seed());
+}
+
+#[test]
+fn an_excerpt_of_the_schema() {
+    let schema: Value = serde_json::from_str(&json_schema(Version::V2_7)).unwrap();
+    let variables = &schema["properties"]["mysql_variables"]["properties"];
+    let excerpt = serde_json::json!({
+        "title": schema["title"],
+        "pidfile": schema["properties"]["pidfile"],
+        "threads": variables["threads"],
+        "have_ssl": variables["have_ssl"],
+        "monitor_password": variables["monitor_password"],
+        "default_session_track_gtids": variables["default_session_track_gtids"],
+        "restapi_routes": schema["properties"]["restapi_routes"],
+        "mysql_query_rules.multiplex": schema["properties"]["mysql_query_rules"]["items"]["properties"]["multiplex"],
+    });
+    golden("schema.excerpt.json", &format!("{excerpt:#}\n"));
+}
+
+#[test]
+fn the_schema_knows_what_each_version_has() {
+    let of = |version| serde_json::from_str::<Value>(&json_schema(version)).unwrap();
+    let (old, new) = (of(Version::V2_0), of(Version::V3_0));
+    assert!(old["properties"].get("pgsql_users").is_none() && new["properties"].get("pgsql_users").is_some());
+    assert!(old["properties"].get("uuid").is_none() && new["properties"].get("uuid").is_some());
+    let check_types = |schema: &Value| {
+        let column =
+            &schema["properties"]["mysql_replication_hostgroups"]["items"]["properties"]["check_type"];
+        column["anyOf"][0]["enum"].as_array().unwrap().len()
+    };
+    assert_eq!((check_types(&old), check_types(&new)), (3, 5));
+    assert_eq!(
+        (&old["required"], &of(Version::V2_7)["required"]),
+        (&serde_json::json!(["version"]), &serde_json::json!([]))
+    );
+}
+
+#[test]
+fn what_is_wrong_by_the_schema() {
+    let schema: Value = serde_json::from_str(&json_schema(Version::V2_7)).unwrap();
+    for (config, place) in [
+        (r#"{"mysql_servers": [{"hostname": "a", "port": 70000}]}"#, "$.mysql_servers.0.port"),
+        (r#"{"mysql_servers": [{"hostname": "a", "weight": 10000001}]}"#, "$.mysql_servers.0.weight"),
+        (r#"{"mysql_servers": [{"port": 1}]}"#, "$.mysql_servers.0"),
+        (r#"{"mysql_servers": [{"hostname": "a", "prot": 1}]}"#, "$.mysql_servers.0"),
+        (r#"{"mysql_servers": [{"hostname": null}]}"#, "$.mysql_servers.0.hostname"),
+        (r#"{"mysql_users": [{"username": "a", "active": 2}]}"#, "$.mysql_users.0.active"),
+        (r#"{"mysql_variables": {"threads": -1}}"#, "$.mysql_variables.threads"),
+        (r#"{"mysql_variables": {"threads": true}}"#, "$.mysql_variables.threads"),
+        (r#"{"version": "3.0"}"#, "$.version"),
+        (r#"{"pgsql_users": []}"#, "$"),
+    ] {
+        let config = serde_json::from_str(config).unwrap();
+        assert_eq!(schema::violation(&schema, &config).as_deref(), Some(place), "{config}");
+    }
+    assert_eq!(schema::violation(&schema, &serde_json::from_str(&seed().to_json().unwrap()).unwrap()), None);
+    let with_schema = r#"{"$schema": "proxysql.schema.json", "mysql_users": [{"username": "a", "active": true, "password": null}]}"#;
+    assert_eq!(schema::violation(&schema, &serde_json::from_str(with_schema).unwrap()), None);
+    assert_eq!(Config::from_json(with_schema).unwrap().mysql_users.len(), 1);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// What a server holds is right by the schema of its version.
+    #[test]
+    fn the_schema_takes_what_a_server_holds(config in any_version(Scope::Server)) {
+        let schema: Value = serde_json::from_str(&json_schema(config.version)).unwrap();
+        let json = config.to_json().unwrap();
+        let found = schema::violation(&schema, &serde_json::from_str(&json).unwrap());
+        prop_assert_eq!(found, None, "{}", json);
+    }
+}
+
+/// The part of JSON Schema that the schema uses.
+mod schema {
+    use serde_json::Value;
+
+    /// The first place that breaks a rule.
+    pub(super) fn violation(schema: &Value, value: &Value) -> Option<String> {
+        check(schema, schema, value, "$").err()
+    }
+
+    fn check(root: &Value, schema: &Value, value: &Value, place: &str) -> Result<(), String> {
+        for (keyword, rule) in schema.as_object().unwrap() {
+            let fine = match keyword.as_str() {
+                "$schema" | "title" | "description" | "default" | "$defs" => true,
+                "$ref" => {
+                    check(
+                        root,
+                        root.pointer(rule.as_str().unwrap().strip_prefix('#').unwrap()).unwrap(),
+                        value,
+                        place,
+                    )?;
+                    true
+                }
+                "anyOf" => rule.as_array().unwrap().iter().any(|one| check(root, one, value, place).is_ok()),
+                "type" => match rule.as_array() {
+                    Some(types) => types.iter().any(|one| is(one, value)),
+                    None => is(rule, value),
+                },
+                "enum" => rule.as_array().unwrap().contains(value),
+                "const" => rule == value,
+                "minimum" => value.as_i64().is_none_or(|number| number >= rule.as_i64().unwrap()),
+                "maximum" => value.as_i64().is_none_or(|number| number <= rule.as_i64().unwrap()),
+                "pattern" => value.as_str().is_none_or(|text| regex_matches(rule.as_str().unwrap(), text)),
+                "required" => {
+                    rule.as_array().unwrap().iter().all(|name| value.get(name.as_str().unwrap()).is_some())
+                }
+                "items" => {
+                    for (index, item) in value.as_array().into_iter().flatten().enumerate() {
+                        check(root, rule, item, &format!("{place}.{index}"))?;
+                    }
+                    true
+                }
+                "properties" => {
+                    for (name, member) in value.as_object().into_iter().flatten() {
+                        if let Some(rule) = rule.get(name) {
+                            check(root, rule, member, &format!("{place}.{name}"))?;
+                        }
+                    }
+                    true
+                }
+                "additionalProperties" => {
+                    let known = schema["properties"].as_object().unwrap();
+                    value
+                        .as_object()
+                        .is_none_or(|members| members.keys().all(|name| known.contains_key(name)))
+                }
+                other => panic!("a keyword that the test does not know: {other}"),
+            };
+            if !fine {
+                return Err(place.to_owned());
+            }
+        }
+        Ok(())
+    }
+
+    fn is(kind: &Value, value: &Value) -> bool {
+        match kind.as_str().unwrap() {
+            "object" => value.is_object(),
+            "array" => value.is_array(),
+            "string" => value.is_string(),
+            "integer" => value.is_i64() || value.is_u64(),
+            "boolean" => value.is_boolean(),
+            "null" => value.is_null(),
+            other => panic!("{other}"),
+        }
+    }
+
+    fn regex_matches(pattern: &str, text: &str) -> bool {
+        regex::Regex::new(pattern).unwrap().is_match(text)
+    }
 }

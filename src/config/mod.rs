@@ -6,6 +6,8 @@
 
 #[cfg(feature = "json")]
 mod json;
+#[cfg(feature = "json")]
+mod json_schema;
 mod load;
 mod pasted;
 mod rows;
@@ -21,6 +23,8 @@ use crate::schema::{
     AdminVariables, Module, MysqlVariables, PgsqlVariables, Table, Variables, Version, for_each_table,
 };
 
+#[cfg(feature = "json")]
+pub use json_schema::json_schema;
 pub use load::{
     Failure, Files, Instead, Level, LoadOptions, Loaded, Message, MessageKind, NoFiles, Note, NoteKind,
     Origins, RowOrigin,

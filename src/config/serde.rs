@@ -6,10 +6,13 @@
 //!
 //! Read, everything may be absent, and takes its default; `version` may stand anywhere. A name that
 //! is not known, or that the version does not have, is an error that says what was probably meant.
+//! Only `$schema`, which editors look for, is passed over.
 
 use std::fmt;
 
-use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    self, Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
 use serde::ser::{Serialize, SerializeSeq as _, SerializeStruct as _, Serializer};
 
 use super::settings::{SETTINGS, SettingKind, SettingSpec, SettingValue};
@@ -21,6 +24,9 @@ use crate::schema::serde::{
 use crate::schema::{Cell, Module, Row, Table, TableSchema, Variables, Version, closest};
 
 const VERSION: &str = "version";
+
+/// Where editors look for the schema of a file. It is read as if it were not there.
+const SCHEMA: &str = "$schema";
 
 impl Serialize for Config {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -139,6 +145,10 @@ impl<'de> Visitor<'de> for ConfigVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Config, A::Error> {
         let mut reading = Reading::default();
         while let Some(name) = map.next_key::<String>()? {
+            if name == SCHEMA {
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            }
             let member = Member::of(&name, reading.version).map_err(de::Error::custom)?;
             if reading.members.contains(&member) {
                 return Err(de::Error::custom(format_args!("`{name}` is there twice")));

@@ -3,6 +3,9 @@
 //! Only what ProxySQL's tables use is read: comparisons, `IN`, `IS NULL`, `AND`, `OR`, `CASE`, and a few
 //! functions.
 
+#[cfg(feature = "json")]
+mod bounds;
+
 use std::cmp::Ordering;
 
 use thiserror::Error;
