@@ -50,7 +50,7 @@ proptest! {
     /// A tree of values sorts its members: the version comes last.
     #[test]
     fn any_order_of_members(config in any_version(Scope::Any)) {
-        let tree: BTreeMap<String, serde_json::Value> = serde_json::from_str(&config.to_json().unwrap()).unwrap();
+        let tree: BTreeMap<String, Value> = serde_json::from_str(&config.to_json().unwrap()).unwrap();
         let sorted = serde_json::to_string(&tree).unwrap();
         prop_assert_eq!(Config::from_json(&sorted).unwrap(), config);
     }
@@ -167,6 +167,7 @@ fn what_the_version_does_not_have_is_an_error_wherever_the_version_stands() {
 }
 
 #[test]
+#[allow(clippy::too_many_lines)]
 fn wrong_values_are_errors_that_name_their_place() {
     for (json, message) in [
         ("[]", "invalid type: sequence, expected a map of the version, settings, variables and tables"),
@@ -312,22 +313,22 @@ fn a_row_alone_has_all_its_columns() {
 #[test]
 fn parts_alone_both_ways() {
     fn both_ways<T: serde::Serialize + serde::de::DeserializeOwned + PartialEq + std::fmt::Debug>(
-        value: T,
+        value: &T,
         json: &str,
     ) {
-        assert_eq!(serde_json::to_string(&value).unwrap(), json);
-        assert_eq!(serde_json::from_str::<T>(json).unwrap(), value);
+        assert_eq!(serde_json::to_string(value).unwrap(), json);
+        assert_eq!(serde_json::from_str::<T>(json).unwrap(), *value);
     }
-    both_ways(Text::from("é"), "\"é\"");
-    both_ways(Text::from(b"\xff\x00".as_slice()), "{\"hex\":\"ff00\"}");
-    both_ways(Secret::from("pass"), "\"pass\"");
-    both_ways(Version::V3_0, "\"3.0\"");
-    both_ways(TrackGtids::OwnGtid, "\"OWN_GTID\"");
-    both_ways(Autocommit::Client, "-1");
-    both_ways("Shunned".parse::<AnyCase<ServerStatus>>().unwrap(), "\"Shunned\"");
-    both_ways(Settings::default(), "{}");
+    both_ways(&Text::from("é"), "\"é\"");
+    both_ways(&Text::from(b"\xff\x00".as_slice()), "{\"hex\":\"ff00\"}");
+    both_ways(&Secret::from("pass"), "\"pass\"");
+    both_ways(&Version::V3_0, "\"3.0\"");
+    both_ways(&TrackGtids::OwnGtid, "\"OWN_GTID\"");
+    both_ways(&Autocommit::Client, "-1");
+    both_ways(&"Shunned".parse::<AnyCase<ServerStatus>>().unwrap(), "\"Shunned\"");
+    both_ways(&Settings::default(), "{}");
     both_ways(
-        serde_json::from_str::<Settings>("{\"pidfile\":\"/p\",\"datadir\":null}").unwrap(),
+        &serde_json::from_str::<Settings>("{\"pidfile\":\"/p\",\"datadir\":null}").unwrap(),
         "{\"pidfile\":\"/p\"}",
     );
     let rules: Rows<MysqlQueryRule> = serde_json::from_str("[{\"rule_id\":7}]").unwrap();

@@ -3,6 +3,8 @@
 //! | to | use |
 //! |---|---|
 //! | make a configuration in code | [`Config`], plain structs with the tables' own defaults |
+//! | read or write JSON or YAML | [`Config`]'s `from_json`, `to_json`, `from_yaml`, `to_yaml`; or serde |
+//! | let editors help with them | `json_schema` |
 
 #[cfg(feature = "json")]
 mod json;

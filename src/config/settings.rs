@@ -62,10 +62,13 @@ settings! {
 /// A setting as it is declared.
 pub(crate) struct SettingSpec {
     pub(crate) name: &'static str,
+    /// For the JSON Schema.
+    #[cfg_attr(not(feature = "json"), allow(dead_code))]
     pub(crate) doc: &'static str,
     /// The first version that reads it.
     pub(crate) since: Version,
     pub(crate) kind: SettingKind,
+    #[cfg_attr(not(feature = "serde"), allow(dead_code))]
     pub(crate) get: fn(&Settings) -> Option<SettingValue<'_>>,
     /// Takes over a value; the kind that is needed where it is another one.
     pub(crate) set: fn(&mut Settings, SettingValue<'_>) -> Result<(), SettingKind>,
