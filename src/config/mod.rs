@@ -3,20 +3,38 @@
 //! | to | use |
 //! |---|---|
 //! | make a configuration in code | [`Config`], plain structs with the tables' own defaults |
+//! | read or write JSON or YAML | [`Config`]'s `from_json`, `to_json`, `from_yaml`, `to_yaml`; or serde |
+//! | let editors help with them | `json_schema` |
 
+#[cfg(feature = "json")]
+mod json;
+#[cfg(feature = "json")]
+mod json_schema;
 mod load;
 mod pasted;
 mod rows;
+#[cfg(feature = "serde")]
+mod serde;
+mod settings;
+#[cfg(any(feature = "json", feature = "yaml"))]
+mod text_form;
+#[cfg(feature = "yaml")]
+mod yaml;
 
 use crate::schema::{
-    AdminVariables, Module, MysqlVariables, PgsqlVariables, Table, Text, Variables, Version, for_each_table,
+    AdminVariables, Module, MysqlVariables, PgsqlVariables, Table, Variables, Version, for_each_table,
 };
 
+#[cfg(feature = "json")]
+pub use json_schema::json_schema;
 pub use load::{
     Failure, Files, Instead, Level, LoadOptions, Loaded, Message, MessageKind, NoFiles, Note, NoteKind,
     Origins, RowOrigin,
 };
 pub use rows::{AnyRows, Iter, Rows};
+pub use settings::Settings;
+#[cfg(any(feature = "json", feature = "yaml"))]
+pub use text_form::FormatError;
 
 macro_rules! config {
     ($($Variant:ident: $table:ident::$Row:ident,)+) => {
@@ -108,32 +126,4 @@ impl Default for Config {
     fn default() -> Self {
         Config::new(Version::default())
     }
-}
-
-/// The settings of a `proxysql.cnf` that stand outside of any section. `None`: not said.
-///
-/// Of 2.0 are only the first five.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Settings {
-    /// The folder of the database and the logs.
-    pub datadir: Option<Text>,
-    /// The file of the error log.
-    pub errorlog: Option<Text>,
-    /// The program to run when the process ends by an error.
-    pub execute_on_exit_failure: Option<Text>,
-    /// After how many missing heartbeats the process restarts.
-    pub restart_on_missing_heartbeats: Option<i32>,
-    /// The plugin for LDAP.
-    pub ldap_auth_plugin: Option<Text>,
-    /// The identity of this node in a cluster.
-    pub uuid: Option<Text>,
-    /// The file with the number of the process.
-    pub pidfile: Option<Text>,
-    /// Whether the variables that name interfaces are pulled from peers, too, and part of checksums.
-    pub cluster_sync_interfaces: Option<bool>,
-    /// The plugin that serves SQLite.
-    pub sqlite3_plugin: Option<Text>,
-    /// The plugin of the web interface.
-    pub web_interface_plugin: Option<Text>,
 }

@@ -3,6 +3,8 @@
 //! Only what ProxySQL's tables use is read: comparisons, `IN`, `IS NULL`, `AND`, `OR`, `CASE`, and a few
 //! functions.
 
+#[cfg(feature = "json")]
+mod bounds;
 mod parser;
 
 use std::cmp::Ordering;
