@@ -4,12 +4,16 @@
 //! |---|---|
 //! | make a configuration in code | [`Config`], plain structs with the tables' own defaults |
 
+mod load;
+mod output;
 mod rows;
 
 use crate::schema::{
     AdminVariables, Module, MysqlVariables, PgsqlVariables, Table, Text, Variables, Version, for_each_table,
 };
 
+pub use load::{LoadOptions, Loaded};
+pub use output::{Cnf, Lost, Place, Reason, RowPlace};
 pub use rows::{AnyRows, Iter, Rows};
 
 macro_rules! config {

@@ -36,6 +36,7 @@ pub use choice::{
 };
 pub use field::{FieldError, Shape};
 pub use row::{Row, TableRow};
+pub(crate) use spec::{ColumnSpec, Form, Key, Read};
 pub use table::{Column, TableSchema};
 pub(crate) use tables::for_each_table;
 pub use tables::*;
@@ -44,4 +45,5 @@ pub use variables::{
     AdminVariables, Module, MysqlVariables, PgsqlVariables, Spellings, Unit, ValueShape, Variable,
     VariableError, Variables,
 };
+pub(crate) use variables::{CHARSETS, Kind, VariableSpec, atoi, strtoul_low_32};
 pub use version::{UnknownVersion, Version};
