@@ -1,15 +1,19 @@
 //! Understands ProxySQL's configuration.
 //!
-//! Text comes in at one end, decisions go out at the other, and every room has one job. So far there
-//! is one: [`libconfig`], the format of `proxysql.cnf`, without loss.
+//! Text comes in at one end, decisions go out at the other, and every room has one job. Among
+//! them: [`libconfig`], the format of `proxysql.cnf`, without loss; `k8s` (feature `yaml`), a cnf inside
+//! a Kubernetes manifest.
 //!
 //! # Features
 //! - `serde` (default): read libconfig into any `Deserialize` type, write any `Serialize` type.
+//! - `yaml`: a cnf inside a ConfigMap or Secret.
 //! - `cli`: the command `proxysql-kit`. The library alone pulls in no runtime and no command-line crate.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod config;
+#[cfg(feature = "yaml")]
+pub mod k8s;
 pub mod libconfig;
 pub mod schema;
 

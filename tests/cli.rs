@@ -55,8 +55,8 @@ fn golden(file: &Path, found: &str) {
 fn diagnostics_are_as_they_were_read_and_liked() {
     let mut files: Vec<_> =
         std::fs::read_dir(root().join("tests/cli")).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.retain(|file| file.extension().is_some_and(|extension| extension == "cnf"));
-    assert!(files.len() > 10);
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "cnf" || extension == "yaml"));
+    assert!(files.len() > 15);
     for file in files {
         let name = format!("tests/cli/{}", file.file_name().unwrap().to_str().unwrap());
         let output = run(&["check", &name]);
@@ -152,6 +152,99 @@ fn fmt_writes_all_or_nothing() {
     assert_eq!(code(&run(&["fmt", "--write", path])), 1);
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "a=oops");
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), if cfg!(unix) { 2 } else { 1 });
+}
+
+/// The seed as three manifests in one file, with another indent and a second key.
+fn manifest(cnf: &str) -> String {
+    let block = |cnf: &str, indent: &str| {
+        let line = |line: &str| if line.is_empty() { "\n".into() } else { format!("{indent}{line}\n") };
+        cnf.lines().map(line).collect::<String>()
+    };
+    format!(
+        "# Before.\napiVersion: v1\nkind: List\nitems:\n- kind: ConfigMap\n  metadata:\n    name: one\n  data:\n    \
+         proxysql.cnf: | # the file\n{}    hook: \"x\"\n- kind: Secret\n  metadata: {{ name: two }}\n  data: {{ s.cnf: YT1vb3BzCg== }}\n\
+         ---\nkind: ConfigMap\nmetadata: {{ name: three }}\ndata:\n  extra: |\n{}",
+        block(cnf, "        "),
+        block("a:1;", "   "),
+    )
+}
+
+#[test]
+fn a_cnf_is_read_in_a_manifest() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("all.yml");
+    let seed = std::fs::read_to_string(root().join("examples/proxysql.cnf")).unwrap();
+    std::fs::write(&file, manifest(&seed)).unwrap();
+    let path = file.to_str().unwrap();
+    let with = |key: &str| format!("{path}#{key}");
+
+    let several = run(&["check", path]);
+    assert_eq!(code(&several), 2);
+    assert!(text(&several.stderr).contains("it has `proxysql.cnf`, `s.cnf`"), "{}", text(&several.stderr));
+    let plain = run(&["convert", "examples/proxysql.cnf", "--to", "tree"]).stdout;
+    assert_eq!(text(&run(&["convert", &with("proxysql.cnf"), "--to", "tree"]).stdout), text(&plain));
+    assert_eq!(
+        text(&run_with(&["fmt", "--", "-#three/extra"], &manifest("")).stdout),
+        manifest("").replace("a:1;", "a=1")
+    );
+    // By its content, without an extension.
+    assert_eq!(code(&run_with(&["check", "-"], "apiVersion: v1\nkind: ConfigMap\ndata: {a.cnf: a=1}\n")), 0);
+    assert_eq!(
+        code(&run_with(
+            &["check", "-"],
+            "{\"apiVersion\":\"v1\",\"kind\":\"Secret\",\"data\":{\"a.cnf\":\"YT0x\"}}"
+        )),
+        0
+    );
+    assert_eq!(code(&run_with(&["check", "-"], "kind : \"x\"\napiVersion : \"y\"\n")), 0);
+
+    // A line of the cnf is told as the line of the manifest.
+    let json = |arguments: &[&str]| serde_json::from_slice::<Json>(&run(arguments).stdout).unwrap();
+    let found = json(&["check", "--json", &with("proxysql.cnf")]);
+    let line = found["files"][0]["sections"][4]["line"].as_u64().unwrap();
+    assert_eq!(found["files"][0]["sections"][4]["file"], path);
+    let lines = manifest(&seed);
+    let expected = 1 + lines.lines().position(|line| line.trim_start().starts_with("mysql_servers")).unwrap();
+    assert_eq!(usize::try_from(line).unwrap(), expected);
+
+    // What is no block keeps its own lines.
+    let found = json(&["check", "--json", &with("two/s.cnf")]);
+    let found = &found["files"][0]["diagnostics"][0];
+    assert_eq!((found["line"].as_u64(), found["file"].as_str()), (Some(1), Some(with("s.cnf").as_str())));
+}
+
+#[test]
+fn fmt_changes_only_the_block_of_a_manifest() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("all.yaml");
+    let path = file.to_str().unwrap();
+    std::fs::write(&file, manifest("a:1;b:2;")).unwrap();
+    let key = format!("{path}#proxysql.cnf");
+    assert_eq!(code(&run(&["fmt", "--check", &key])), 1);
+    assert_eq!(text(&run(&["fmt", &key]).stdout), manifest("a=1\nb=2"));
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), manifest("a:1;b:2;"));
+    assert_eq!(code(&run(&["fmt", "--write", &key])), 0);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), manifest("a=1\nb=2"));
+    assert_eq!(code(&run(&["fmt", "--check", &key])), 0);
+
+    // Base64 is not written; nor is anything else changed.
+    let secret = dir.path().join("secret.yaml");
+    let old = "kind: Secret\ndata: { a.cnf: YToxOwo= }\n";
+    std::fs::write(&secret, old).unwrap();
+    let secret_path = secret.to_str().unwrap();
+    assert_eq!(code(&run(&["fmt", "--check", secret_path])), 1);
+    let refused = run(&["fmt", "--write", secret_path]);
+    assert_eq!(code(&refused), 2);
+    assert!(text(&refused.stderr).contains("base64"), "{}", text(&refused.stderr));
+    assert_eq!(std::fs::read_to_string(&secret).unwrap(), old);
+    std::fs::write(&secret, "kind: Secret\ndata: { a.cnf: YT0xCg== }\n").unwrap();
+    assert_eq!(code(&run(&["fmt", "--write", secret_path])), 0);
+
+    // A file that is really named so.
+    let named = dir.path().join("x#y.cnf");
+    std::fs::write(&named, "a:1;").unwrap();
+    assert_eq!(code(&run(&["fmt", "--write", named.to_str().unwrap()])), 0);
+    assert_eq!(std::fs::read_to_string(&named).unwrap(), "a=1\n");
 }
 
 #[test]

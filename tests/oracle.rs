@@ -10,10 +10,32 @@
     clippy::needless_pass_by_value
 )]
 
+#[path = "oracle/config.rs"]
+mod config_vectors;
 #[path = "oracle/libconfig.rs"]
 mod libconfig_vectors;
 #[path = "oracle/support.rs"]
 mod support;
+
+use proxysql_kit::schema::Version;
+
+#[test]
+fn config() {
+    let defaults = config_vectors::defaults("defaults-2.7.1");
+    support::all_agree("config", |vector| config_vectors::check(vector, Version::V2_7, &defaults));
+}
+
+#[test]
+fn config_2_0() {
+    let defaults = config_vectors::defaults("defaults-2.0");
+    support::all_agree("config_2_0", |vector| config_vectors::check(vector, Version::V2_0, &defaults));
+}
+
+#[test]
+fn config_3_0() {
+    let defaults = config_vectors::defaults("defaults-3.0");
+    support::all_agree("config_3_0", |vector| config_vectors::check(vector, Version::V3_0, &defaults));
+}
 
 #[test]
 fn libconfig() {

@@ -7,11 +7,12 @@ use proxysql_kit::libconfig::{Document, Setting, ValueType};
 use serde_json::{Value as Json, json};
 
 use super::source::{self, Opened};
+use super::view::View;
 use super::{Exit, Output, Reading, report};
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Options {
-    /// The files; `-` is standard input
+    /// The files; `-` is standard input, FILE#KEY a key of a ConfigMap or Secret in YAML
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Take a warning for an error
@@ -25,13 +26,12 @@ pub(crate) fn run(options: &Options, output: &Output) -> std::io::Result<Exit> {
     let mut exit = Exit::Fine;
     let mut files = Vec::new();
     for file in &options.files {
-        let name = source::name(file);
-        let opened = source::open(file, &options.reading);
+        let (opened, view) = source::open(file, &options.reading);
         exit = exit.max(verdict(&opened, options.strict));
         if output.is_json() {
-            files.push(as_json(&name, &opened));
+            files.push(as_json(&opened, &view));
         } else {
-            for_people(&name, &opened, output)?;
+            for_people(&opened, &view, output)?;
         }
     }
     if output.is_json() {
@@ -49,13 +49,13 @@ fn verdict(opened: &Opened, strict: bool) -> Exit {
     }
 }
 
-fn for_people(name: &str, opened: &Opened, output: &Output) -> std::io::Result<()> {
+fn for_people(opened: &Opened, view: &View, output: &Output) -> std::io::Result<()> {
     match opened {
         Opened::Document(document) => {
-            report::unfinished(document, output)?;
-            summary(name, document)
+            report::unfinished(document, view, output)?;
+            summary(view.name(), document)
         }
-        Opened::Refused(error) => report::refused(error, output),
+        Opened::Refused(error) => report::refused(error, view, output),
         Opened::Unreadable(why) => writeln!(anstream::stderr(), "error: {why}"),
     }
 }
@@ -90,30 +90,32 @@ fn count(number: usize, noun: &str) -> String {
     }
 }
 
-fn as_json(name: &str, opened: &Opened) -> Json {
+fn as_json(opened: &Opened, view: &View) -> Json {
+    let name = view.name();
     match opened {
         Opened::Document(document) => json!({
             "file": name,
             "ok": true,
-            "diagnostics": report::unfinished_json(document),
-            "sections": document.root().iter().map(section).collect::<Vec<_>>(),
+            "diagnostics": report::unfinished_json(document, view),
+            "sections": document.root().iter().map(|at| section(at, document, view)).collect::<Vec<_>>(),
         }),
         Opened::Refused(error) => json!({
             "file": name,
             "ok": false,
-            "diagnostics": report::refused_json(error),
+            "diagnostics": report::refused_json(error, view),
             "truncated": error.is_truncated(),
         }),
         Opened::Unreadable(why) => json!({ "file": name, "ok": false, "error": why, "diagnostics": [] }),
     }
 }
 
-fn section(section: Setting<'_>) -> Json {
+fn section(section: Setting<'_>, document: &Document, view: &View) -> Json {
+    let place = view.location(document.sources(), section.location());
     json!({
         "name": section.name(),
         "type": section.value_type().to_string(),
         "count": section.len(),
-        "file": section.location().file,
-        "line": section.line(),
+        "file": place.file,
+        "line": place.line,
     })
 }

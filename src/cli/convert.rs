@@ -12,7 +12,7 @@ use super::{Exit, Output, Reading, report};
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Options {
-    /// The file; `-` is standard input
+    /// The file; `-` is standard input, FILE#KEY a key of a ConfigMap or Secret in YAML
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// The form
@@ -30,18 +30,20 @@ enum Form {
 
 pub(crate) fn run(options: &Options, output: &Output) -> std::io::Result<Exit> {
     let Form::Tree = options.to;
-    match source::open(&options.file, &options.reading) {
+    let (opened, view) = source::open(&options.file, &options.reading);
+    match opened {
         Opened::Document(document) => {
             report::json(&tree(document.root().setting()))?;
             Ok(Exit::Fine)
         }
         Opened::Refused(error) => {
             if output.is_json() {
-                let name = source::name(&options.file);
-                let found = report::refused_json(&error);
-                report::json(&json!({ "files": [{ "file": name, "ok": false, "diagnostics": found }] }))?;
+                let found = report::refused_json(&error, &view);
+                report::json(
+                    &json!({ "files": [{ "file": view.name(), "ok": false, "diagnostics": found }] }),
+                )?;
             } else {
-                report::refused(&error, output)?;
+                report::refused(&error, &view, output)?;
             }
             Ok(Exit::Found)
         }
@@ -53,7 +55,7 @@ pub(crate) fn run(options: &Options, output: &Output) -> std::io::Result<Exit> {
 }
 
 /// A setting as JSON. What JSON cannot hold becomes `"inf"`, or `{"hex": ...}` for bytes that are no
-/// UTF-8. Nesting is limited by what the parser accepts.
+/// UTF-8; a placeholder is `{"placeholder": ...}`. Nesting is limited by what the parser accepts.
 fn tree(setting: Setting<'_>) -> Json {
     match setting.value() {
         Value::Bool(value) => json!(value),
@@ -65,6 +67,7 @@ fn tree(setting: Setting<'_>) -> Json {
             Some(text) => json!(text),
             None => json!({ "hex": hex(&value.to_bytes()) }),
         },
+        Value::Placeholder(placeholder) => json!({ "placeholder": placeholder.text() }),
         Value::Group(group) => {
             let members =
                 group.iter().map(|child| (child.name().unwrap_or_default().to_owned(), tree(child)));

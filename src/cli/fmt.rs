@@ -1,17 +1,18 @@
 //! `fmt`: lay files out in the usual way.
 
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use proxysql_kit::libconfig::FormatOptions;
 use serde_json::json;
 
 use super::source::{self, Opened};
-use super::{Exit, Output, Reading, report};
+use super::view::View;
+use super::{Exit, Output, Reading, report, write};
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Options {
-    /// The files; `-` is standard input
+    /// The files; `-` is standard input, FILE#KEY a key of a ConfigMap or Secret in YAML
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Change nothing; name the files that would change, and exit with 1 if there are any
@@ -28,21 +29,27 @@ pub(crate) fn run(options: &Options, output: &Output) -> std::io::Result<Exit> {
     let mut exit = Exit::Fine;
     let mut files = Vec::new();
     for file in &options.files {
-        let name = source::name(file);
-        match source::open(file, &options.reading) {
+        let (opened, view) = source::open(file, &options.reading);
+        let name = view.name();
+        match opened {
             Opened::Document(document) => {
                 let formatted = document.format(&FormatOptions::default());
-                let changed = formatted != document.to_bytes();
-                let done = finish(options, output, file, &formatted, changed)?;
+                let (changed, whole) = view.replaced(document.to_bytes(), formatted);
+                let (done, error) = finish(options, output, &view, changed, whole)?;
                 exit = exit.max(done);
-                files.push(json!({ "file": name, "ok": true, "changed": changed, "diagnostics": [] }));
+                let mut told =
+                    json!({ "file": name, "ok": error.is_none(), "changed": changed, "diagnostics": [] });
+                if let Some(error) = error {
+                    told["error"] = error.into();
+                }
+                files.push(told);
             }
             Opened::Refused(error) => {
                 exit = exit.max(Exit::Found);
                 if !output.is_json() {
-                    report::refused(&error, output)?;
+                    report::refused(&error, &view, output)?;
                 }
-                let found = report::refused_json(&error);
+                let found = report::refused_json(&error, &view);
                 files.push(json!({ "file": name, "ok": false, "changed": false, "diagnostics": found }));
             }
             Opened::Unreadable(why) => {
@@ -60,43 +67,40 @@ pub(crate) fn run(options: &Options, output: &Output) -> std::io::Result<Exit> {
     Ok(exit)
 }
 
+/// Does with the whole file what the options say; what could not be done is told, and given back.
 fn finish(
     options: &Options,
     output: &Output,
-    file: &Path,
-    text: &[u8],
+    view: &View,
     changed: bool,
-) -> std::io::Result<Exit> {
-    let name = source::name(file);
+    whole: Result<Vec<u8>, String>,
+) -> std::io::Result<(Exit, Option<String>)> {
+    let name = view.name();
     if options.check {
         if changed && !output.is_json() {
             writeln!(anstream::stdout(), "{name}: would be laid out anew")?;
         }
-        return Ok(if changed { Exit::Found } else { Exit::Fine });
+        return Ok((if changed { Exit::Found } else { Exit::Fine }, None));
     }
-    if options.write && file.as_os_str() != "-" {
-        if changed {
-            replace(file, text)
-                .map_err(|error| std::io::Error::new(error.kind(), format!("{name}: {error}")))?;
+    let target = view.path().filter(|_| options.write);
+    if target.is_some() && !changed {
+        return Ok((Exit::Fine, None));
+    }
+    match (whole, target) {
+        (Err(error), _) => {
+            if !output.is_json() {
+                writeln!(anstream::stderr(), "error: {error}")?;
+            }
+            return Ok((Exit::Failed, Some(error)));
+        }
+        (Ok(text), Some(file)) => {
+            write::whole(file, &text)?;
             if !output.is_json() {
                 writeln!(anstream::stdout(), "{name}: laid out anew")?;
             }
         }
-    } else if !output.is_json() {
-        std::io::stdout().write_all(text)?;
+        (Ok(text), None) if !output.is_json() => std::io::stdout().write_all(&text)?,
+        (Ok(_), None) => {}
     }
-    Ok(Exit::Fine)
-}
-
-/// Puts a text in the place of a file: all of it, or nothing. A link stays one, permissions stay.
-fn replace(file: &Path, text: &[u8]) -> std::io::Result<()> {
-    let real = std::fs::canonicalize(file)?;
-    let folder = real.parent().unwrap_or(Path::new("."));
-    let permissions = std::fs::metadata(&real)?.permissions();
-    let mut new = tempfile::Builder::new().prefix(".proxysql-kit-").tempfile_in(folder)?;
-    new.write_all(text)?;
-    new.as_file().set_permissions(permissions)?;
-    new.as_file().sync_all()?;
-    new.persist(&real)?;
-    Ok(())
+    Ok((Exit::Fine, None))
 }

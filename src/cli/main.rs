@@ -5,6 +5,8 @@ mod convert;
 mod fmt;
 mod report;
 mod source;
+mod view;
+mod write;
 
 use std::io::Write as _;
 use std::path::PathBuf;

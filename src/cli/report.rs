@@ -5,11 +5,12 @@ use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use proxysql_kit::libconfig::{
-    Cause, Diagnostic, Document, IncludeError, Label, ParseError, Source, Span, Unfinished,
+    Cause, Diagnostic, Document, FileId, IncludeError, Label, ParseError, Source, Span, Unfinished,
 };
 use serde_json::{Value as Json, json};
 
 use super::Output;
+use super::view::{Text, View};
 
 /// Prints one JSON document.
 pub(crate) fn json(value: &Json) -> std::io::Result<()> {
@@ -19,17 +20,17 @@ pub(crate) fn json(value: &Json) -> std::io::Result<()> {
 }
 
 /// Prints all that is wrong with a file, on standard error.
-pub(crate) fn refused(error: &ParseError, output: &Output) -> std::io::Result<()> {
+pub(crate) fn refused(error: &ParseError, view: &View, output: &Output) -> std::io::Result<()> {
     let mut out = anstream::stderr().lock();
     for (index, found) in error.diagnostics().enumerate() {
         let title = format!("{}: {}", found.verdict, found.cause);
         let mut notes = Vec::new();
         if index == 0 && found.location.line > 0 {
-            let place = &found.location;
-            notes.push((
-                Level::NOTE,
-                format!("ProxySQL says: Parse error at {}:{} - {}", place.file, place.line, found.verdict),
-            ));
+            let place = view.told(&found.location);
+            notes.push((Level::NOTE, format!("ProxySQL says: Parse error at {place} - {}", found.verdict)));
+        }
+        if let Some(note) = view.note().filter(|_| index == 0) {
+            notes.push((Level::NOTE, note.to_owned()));
         }
         if let Some(help) = help(found) {
             notes.push((Level::HELP, help));
@@ -38,7 +39,7 @@ pub(crate) fn refused(error: &ParseError, output: &Output) -> std::io::Result<()
         let label = |label: &Label| (label.span, Some(label.text.clone()), AnnotationKind::Context);
         places.extend(found.labels.iter().map(label));
         let shown = Shown { level: Level::ERROR, code: found.cause.code(), title, places, notes };
-        writeln!(out, "{}\n", shown.render(error.sources(), output))?;
+        writeln!(out, "{}\n", shown.render(error.sources(), view, output))?;
     }
     if error.is_truncated() {
         writeln!(out, "error: there are more errors; these are the first {}", error.diagnostics().count())?;
@@ -47,7 +48,7 @@ pub(crate) fn refused(error: &ParseError, output: &Output) -> std::io::Result<()
 }
 
 /// Prints a warning where the end of the file cuts something off.
-pub(crate) fn unfinished(document: &Document, output: &Output) -> std::io::Result<()> {
+pub(crate) fn unfinished(document: &Document, view: &View, output: &Output) -> std::io::Result<()> {
     let Some((what, span)) = document.unfinished() else { return Ok(()) };
     let first = Span::clone(&span);
     let shown = Shown {
@@ -60,24 +61,25 @@ pub(crate) fn unfinished(document: &Document, output: &Output) -> std::io::Resul
             "libconfig drops it, and all that stands in it, without a word".to_owned(),
         )],
     };
-    writeln!(anstream::stderr(), "{}\n", shown.render(document.sources(), output))
+    writeln!(anstream::stderr(), "{}\n", shown.render(document.sources(), view, output))
 }
 
-pub(crate) fn refused_json(error: &ParseError) -> Vec<Json> {
+pub(crate) fn refused_json(error: &ParseError, view: &View) -> Vec<Json> {
     let one = |found: &Diagnostic| {
         let label = |label: &Label| {
-            let place = error.location(label.span);
-            json!({ "text": label.text, "file": place.file, "line": place.line, "column": place.column, "span": span(label.span) })
+            let place = view.location(error.sources(), error.location(label.span));
+            json!({ "text": label.text, "file": place.file, "line": place.line, "column": place.column, "span": span(label.span, view) })
         };
+        let place = view.location(error.sources(), found.location.clone());
         json!({
             "severity": "error",
             "code": found.cause.code(),
             "verdict": found.verdict.to_string(),
             "message": found.cause.to_string(),
-            "file": found.location.file,
-            "line": found.location.line,
-            "column": found.location.column,
-            "span": span(found.span),
+            "file": place.file,
+            "line": place.line,
+            "column": place.column,
+            "span": span(found.span, view),
             "labels": found.labels.iter().map(label).collect::<Vec<_>>(),
             "help": help(found),
         })
@@ -85,9 +87,9 @@ pub(crate) fn refused_json(error: &ParseError) -> Vec<Json> {
     error.diagnostics().map(one).collect()
 }
 
-pub(crate) fn unfinished_json(document: &Document) -> Vec<Json> {
+pub(crate) fn unfinished_json(document: &Document, view: &View) -> Vec<Json> {
     let one = |(what, place): (Unfinished, Span)| {
-        let location = document.location(place);
+        let location = view.location(document.sources(), document.location(place));
         json!({
             "severity": "warning",
             "code": "unfinished",
@@ -95,7 +97,7 @@ pub(crate) fn unfinished_json(document: &Document) -> Vec<Json> {
             "file": location.file,
             "line": location.line,
             "column": location.column,
-            "span": span(place),
+            "span": span(place, view),
         })
     };
     document.unfinished().map(one).into_iter().collect()
@@ -108,8 +110,9 @@ fn help(found: &Diagnostic) -> Option<String> {
     found.help.clone().or(option)
 }
 
-fn span(span: Span) -> Json {
-    json!({ "start": span.start, "end": span.end })
+fn span(span: Span, view: &View) -> Json {
+    let range = view.range(span);
+    json!({ "start": range.start, "end": range.end })
 }
 
 fn cut_off(what: Unfinished) -> &'static str {
@@ -130,27 +133,33 @@ struct Shown<'a> {
 }
 
 impl Shown<'_> {
-    fn render(self, sources: &[Source<'static>], output: &Output) -> String {
+    fn render(self, sources: &[Source<'static>], view: &View, output: &Output) -> String {
         let mut windows: Vec<Window> = Vec::new();
-        for (span, text, kind) in self.places {
-            let Some((_, source)) = sources.iter().enumerate().find(|(index, _)| is_file(span, *index))
-            else {
+        for (span, label, kind) in self.places {
+            if span.file.index() >= sources.len() {
                 continue;
-            };
-            let lines = source.line(span.start)..source.line(span.start) + 1;
+            }
+            let text = view.text(sources, span.file);
+            let range = view.range(span);
+            let lines = text.line(range.start)..text.line(range.start) + 1;
             let known = windows.iter_mut().find(|window| window.file == span.file && window.is_near(&lines));
             match known {
-                Some(window) => window.extend(&lines, source),
-                None => windows.push(Window::new(span, lines, source)),
+                Some(window) => window.extend(&lines, text),
+                None => {
+                    let name = view.text_name(sources, span.file);
+                    windows.push(Window::new(span.file, name, range.start, lines, text));
+                }
             }
             if let Some(window) =
-                windows.iter_mut().find(|window| window.file == span.file && window.holds(span.start))
+                windows.iter_mut().find(|window| window.file == span.file && window.holds(range.start))
             {
-                window.places.push((span.range(), text, kind));
+                window.places.push((range, label, kind));
             }
         }
-        let texts: Vec<String> =
-            windows.iter().map(|window| window.text(sources, output.show_secrets)).collect();
+        let texts: Vec<String> = windows
+            .iter()
+            .map(|window| window.text(view.text(sources, window.file), output.show_secrets))
+            .collect();
         let names: Vec<String> = windows.iter().map(|window| window.name.clone()).collect();
         let mut group =
             Group::with_title(self.level.primary_title(self.title.clone()).id(self.code.to_owned()));
@@ -170,13 +179,9 @@ impl Shown<'_> {
     }
 }
 
-fn is_file(span: Span, index: usize) -> bool {
-    span.file.index() == index
-}
-
 /// The lines of a file that are shown, so that a large file costs nothing.
 struct Window {
-    file: proxysql_kit::libconfig::FileId,
+    file: FileId,
     name: String,
     lines: Range<usize>,
     bytes: Range<usize>,
@@ -190,24 +195,24 @@ const NEAR: usize = 50;
 const LONGEST: usize = 400;
 
 impl Window {
-    fn new(span: Span, lines: Range<usize>, source: &Source<'_>) -> Self {
-        let mut bytes = source.line_range(lines.start);
+    fn new(file: FileId, name: String, start: usize, lines: Range<usize>, text: Text<'_>) -> Self {
+        let mut bytes = text.line_range(lines.start);
         if bytes.len() > 4 * LONGEST {
-            bytes = bytes.start.max(span.start.saturating_sub(LONGEST))..bytes.end.min(span.start + LONGEST);
+            bytes = bytes.start.max(start.saturating_sub(LONGEST))..bytes.end.min(start + LONGEST);
         }
-        Window { file: span.file, name: source.name().into_owned(), lines, bytes, places: Vec::new() }
+        Window { file, name, lines, bytes, places: Vec::new() }
     }
 
     fn is_near(&self, lines: &Range<usize>) -> bool {
         lines.start + NEAR >= self.lines.start && lines.start <= self.lines.end + NEAR
     }
 
-    fn extend(&mut self, lines: &Range<usize>, source: &Source<'_>) {
-        if self.bytes.len() > 2 * NEAR * LONGEST || source.line_range(lines.start).len() > 4 * LONGEST {
+    fn extend(&mut self, lines: &Range<usize>, text: Text<'_>) {
+        if self.bytes.len() > 2 * NEAR * LONGEST || text.line_range(lines.start).len() > 4 * LONGEST {
             return;
         }
         self.lines = self.lines.start.min(lines.start)..self.lines.end.max(lines.end);
-        self.bytes = source.line_range(self.lines.start).start..source.line_range(self.lines.end - 1).end;
+        self.bytes = text.line_range(self.lines.start).start..text.line_range(self.lines.end - 1).end;
     }
 
     fn holds(&self, offset: usize) -> bool {
@@ -215,8 +220,8 @@ impl Window {
     }
 
     /// The text, each byte that is no UTF-8 as `?`, so that places stay; secrets as `*`.
-    fn text(&self, sources: &[Source<'static>], show_secrets: bool) -> String {
-        let bytes = &sources[self.file.index()].text()[self.bytes.clone()];
+    fn text(&self, text: Text<'_>, show_secrets: bool) -> String {
+        let bytes = &text.bytes()[self.bytes.clone()];
         let mut text = String::with_capacity(bytes.len());
         for chunk in bytes.utf8_chunks() {
             text.push_str(chunk.valid());

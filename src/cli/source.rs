@@ -1,12 +1,15 @@
-//! Where a FILE comes from: the file system, or `-` for standard input.
+//! Where a FILE comes from: the file system, `-` for standard input, or a ConfigMap or Secret in a
+//! manifest (`FILE`, or `FILE#KEY`).
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use proxysql_kit::k8s::{self, Embedded};
 use proxysql_kit::libconfig::{
     Dialect, Document, FileIncludes, IncludeError, Includes, Limits, ParseError, ParseOptions,
 };
 
+use super::view::View;
 use super::{DialectName, Reading};
 
 /// A file that was opened, and what came of it.
@@ -17,20 +20,20 @@ pub(crate) enum Opened {
     Unreadable(String),
 }
 
-/// The name of standard input in messages.
+/// The name of a file in messages.
 pub(crate) fn name(file: &Path) -> String {
     if file.as_os_str() == "-" { "<stdin>".into() } else { file.display().to_string() }
 }
 
 /// Reads a file and what it includes.
-pub(crate) fn open(file: &Path, reading: &Reading) -> Opened {
+pub(crate) fn open(file: &Path, reading: &Reading) -> (Opened, View) {
     let limits = limits(reading);
-    let text = match read(file, limits.bytes) {
-        Ok(text) => text,
-        Err(error) => return Opened::Unreadable(format!("{}: {error}", name(file))),
+    let (text, view) = match load(file, limits.bytes) {
+        Ok(loaded) => loaded,
+        Err(why) => return (Opened::Unreadable(why), View::file(name(file), None)),
     };
     let loader = Loader::new(reading);
-    let mut options = ParseOptions::new().name(name(file)).limits(limits).includes(&loader).dialect(
+    let mut options = ParseOptions::new().name(view.name()).limits(limits).includes(&loader).dialect(
         match reading.dialect {
             DialectName::V1_7_3 => Dialect::V1_7_3,
             DialectName::V1_7_2 => Dialect::V1_7_2,
@@ -40,13 +43,55 @@ pub(crate) fn open(file: &Path, reading: &Reading) -> Opened {
         options = options.include_dir(dir.display().to_string());
     }
     match Document::parse_with(text, &options) {
-        Ok(document) => Opened::Document(document),
-        Err(error) => Opened::Refused(error),
+        Ok(document) => (Opened::Document(document), view),
+        Err(error) => (Opened::Refused(error), view),
     }
 }
 
+/// The text of a cnf, and where its places are shown. Up to one byte more than `limit`, so that who
+/// reads it sees that it is too much.
+///
+/// # Errors
+/// Why there is none, with the file's name.
+pub(crate) fn load(file: &Path, limit: usize) -> Result<(Vec<u8>, View), String> {
+    let (path, key) = located(file);
+    let name = name(path);
+    let text = read(path, limit).map_err(|error| format!("{name}: {error}"))?;
+    let view = View::file(name, (path.as_os_str() != "-").then(|| path.to_owned()));
+    if key.is_none() && !is_manifest(path, &text) {
+        return Ok((text, view));
+    }
+    let limits = k8s::Limits::default();
+    let limits = limits.bytes(limits.bytes.min(limit));
+    let cnf =
+        Embedded::find_within(text, key, &limits).map_err(|error| format!("{}: {error}", view.name()))?;
+    Ok((cnf.content().to_vec(), view.within(cnf)))
+}
+
+/// The path and the key of `FILE#KEY`; a file that is really named so comes first.
+fn located(file: &Path) -> (&Path, Option<&str>) {
+    let parts = file.to_str().and_then(|file| file.rsplit_once('#'));
+    match parts {
+        Some((path, key)) if !path.is_empty() && !key.is_empty() && !file.exists() => {
+            (Path::new(path), Some(key))
+        }
+        _ => (file, None),
+    }
+}
+
+/// Whether a file is a manifest: its name says so, or it begins as no cnf does.
+fn is_manifest(path: &Path, text: &[u8]) -> bool {
+    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    if ["yaml", "yml"].iter().any(|yaml| extension.eq_ignore_ascii_case(yaml)) {
+        return true;
+    }
+    let has_line = |start: &[u8]| text.split(|byte| *byte == b'\n').any(|line| line.starts_with(start));
+    let is_json =
+        text.trim_ascii_start().starts_with(b"{") && memchr::memmem::find(text, b"\"apiVersion\"").is_some();
+    is_json || (has_line(b"apiVersion:") && has_line(b"kind:"))
+}
+
 fn read(file: &Path, limit: usize) -> std::io::Result<Vec<u8>> {
-    // One byte more than allowed, so that the parser sees that it is too much.
     let limit = (limit as u64).saturating_add(1);
     let mut text = Vec::new();
     if file.as_os_str() == "-" {

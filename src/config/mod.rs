@@ -6,13 +6,17 @@
 
 mod load;
 mod output;
+mod pasted;
 mod rows;
 
 use crate::schema::{
     AdminVariables, Module, MysqlVariables, PgsqlVariables, Table, Text, Variables, Version, for_each_table,
 };
 
-pub use load::{LoadOptions, Loaded};
+pub use load::{
+    Failure, Files, Instead, Level, LoadOptions, Loaded, Message, MessageKind, NoFiles, Note, NoteKind,
+    Origins, RowOrigin,
+};
 pub use output::{Cnf, Lost, Place, Reason, RowPlace};
 pub use rows::{AnyRows, Iter, Rows};
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::error::ParseError;
 use super::grammar::{At, Machine, Sink};
+use super::include::MemoryIncludes;
 use super::options::{Dialect, Limits, ParseOptions};
 use super::print;
 use super::reader::{self, Unfinished};
@@ -43,6 +44,7 @@ pub struct Document {
 pub(super) struct Reading {
     pub(super) limits: Limits,
     pub(super) include_dir: Option<Vec<u8>>,
+    pub(super) placeholders: bool,
 }
 
 /// A position that leaves room for "none" in 32 bits.
@@ -86,7 +88,11 @@ impl Document {
         Ok(Document {
             tree: tree.finish(outcome.sources, options.dialect),
             separators,
-            reading: Reading { limits: options.limits, include_dir: options.include_dir.clone() },
+            reading: Reading {
+                limits: options.limits,
+                include_dir: options.include_dir.clone(),
+                placeholders: options.placeholders,
+            },
             unfinished,
         })
     }
@@ -166,6 +172,26 @@ impl Document {
     /// without a word.
     pub fn unfinished(&self) -> Option<(Unfinished, Span)> {
         self.unfinished
+    }
+
+    /// Reads it as it was read, with other texts in the place of its files: one for each of
+    /// [`sources`](Document::sources), or less where the others stay.
+    pub(super) fn read_again(&self, texts: Vec<Vec<u8>>, reading: Reading) -> Result<Document, ParseError> {
+        let mut texts = texts.into_iter();
+        let main = texts.next().unwrap_or_default();
+        let mut files = MemoryIncludes::new();
+        for source in self.sources().iter().skip(1) {
+            files.insert(source.name.clone(), texts.next().unwrap_or_else(|| source.text().to_vec()));
+        }
+        let options = ParseOptions {
+            dialect: self.dialect(),
+            limits: reading.limits,
+            name: self.source(FileId::MAIN).name.clone(),
+            include_dir: reading.include_dir,
+            includes: Some(&files),
+            placeholders: reading.placeholders,
+        };
+        Document::parse_with(main, &options)
     }
 }
 

@@ -289,6 +289,15 @@ pub enum Cause {
         /// What was counted.
         what: &'static str,
     },
+    /// A placeholder in place of a name or of a whole setting.
+    #[error("the placeholder `{0}` cannot stand here: it stands for a value")]
+    PlaceholderPlace(String),
+    /// A placeholder where placeholders are not read.
+    #[error("`{0}` is a placeholder that is not filled in")]
+    NotFilled(String),
+    /// `{{ if }}`, `{{ range }}` and the like.
+    #[error("`{0}` decides what the file is, and the file cannot be read without that")]
+    TemplateControl(String),
     /// libconfig's parser has room for some thousand brackets.
     #[error("libconfig cannot hold so many brackets within brackets")]
     ParserStack,
@@ -323,6 +332,9 @@ impl Cause {
             Cause::File { .. } => "file",
             Cause::IncludeDepth(..) => "include-depth",
             Cause::Limit { .. } => "limit",
+            Cause::PlaceholderPlace(_) => "placeholder-place",
+            Cause::NotFilled(_) => "not-filled",
+            Cause::TemplateControl(_) => "template-control",
             Cause::ParserStack => "parser-stack",
         }
     }

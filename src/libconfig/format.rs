@@ -7,10 +7,7 @@ mod items;
 
 use items::{Item, Items, Piece};
 
-use super::document::Document;
-use super::include::MemoryIncludes;
-use super::options::ParseOptions;
-use super::source::FileId;
+use super::document::{Document, Reading};
 use super::token::{Bracket, Token};
 
 /// How [`Document::format`] lays a file out.
@@ -60,29 +57,20 @@ impl Document {
     /// ```
     pub fn format(&self, options: &FormatOptions) -> Vec<u8> {
         let text = self.to_bytes();
-        let formatted = format(text, options);
+        let formatted = format(text, self.reading.placeholders, options);
         if self.reads_the_same(&formatted) { formatted } else { text.to_vec() }
     }
 
     fn reads_the_same(&self, text: &[u8]) -> bool {
-        let mut files = MemoryIncludes::new();
-        for source in self.sources().iter().skip(1) {
-            files.insert(source.name.clone(), source.text());
-        }
-        let options = ParseOptions {
-            dialect: self.dialect(),
-            // Line ends and blanks may make it longer.
-            limits: self.reading.limits.bytes(usize::MAX),
-            name: self.source(FileId::MAIN).name.clone(),
-            include_dir: self.reading.include_dir.clone(),
-            includes: Some(&files),
-        };
-        Document::parse_with(text, &options).is_ok_and(|again| again.to_canonical() == self.to_canonical())
+        // Line ends and blanks may make it longer.
+        let limits = self.reading.limits.bytes(usize::MAX);
+        let again = self.read_again(vec![text.to_vec()], Reading { limits, ..self.reading.clone() });
+        again.is_ok_and(|again| again.to_canonical() == self.to_canonical())
     }
 }
 
-fn format(text: &[u8], options: &FormatOptions) -> Vec<u8> {
-    let items = Items::of(text);
+fn format(text: &[u8], placeholders: bool, options: &FormatOptions) -> Vec<u8> {
+    let items = Items::of(text, placeholders);
     let mut formatter = Formatter {
         options,
         newline: if items.has_crlf() { b"\r\n" } else { b"\n" },

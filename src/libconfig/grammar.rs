@@ -262,7 +262,7 @@ impl<S: Sink> Machine<S> {
             self.frame.filled = true;
             self.expect = Expect::Separator;
         } else {
-            self.element(ElementType::Str, lexeme.at)?;
+            self.element(Some(ElementType::Str), lexeme.at)?;
             self.expect = Expect::Comma;
         }
         if let Some(mut string) = self.string.take() {
@@ -272,8 +272,12 @@ impl<S: Sink> Machine<S> {
         self.step(lexeme, sources)
     }
 
-    fn element(&mut self, found: ElementType, at: At) -> Result<(), Fault> {
-        if self.frame.bracket == Bracket::Array && *self.frame.element.get_or_insert(found) != found {
+    /// `found`: nothing where the type is not known yet.
+    fn element(&mut self, found: Option<ElementType>, at: At) -> Result<(), Fault> {
+        if self.frame.bracket == Bracket::Array
+            && let Some(found) = found
+            && *self.frame.element.get_or_insert(found) != found
+        {
             return Err(Fault::new(Verdict::ElementType, at));
         }
         self.frame.filled = true;
@@ -357,12 +361,13 @@ impl<S: Sink> Machine<S> {
 }
 
 impl ElementType {
-    fn of(scalar: Scalar) -> Self {
+    fn of(scalar: Scalar) -> Option<Self> {
         match scalar {
-            Scalar::Bool(_) => ElementType::Bool,
-            Scalar::Int { .. } => ElementType::Int,
-            Scalar::Int64 { .. } => ElementType::Int64,
-            Scalar::Float(_) => ElementType::Float,
+            Scalar::Bool(_) => Some(ElementType::Bool),
+            Scalar::Int { .. } => Some(ElementType::Int),
+            Scalar::Int64 { .. } => Some(ElementType::Int64),
+            Scalar::Float(_) => Some(ElementType::Float),
+            Scalar::Placeholder => None,
         }
     }
 }

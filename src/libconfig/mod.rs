@@ -11,6 +11,7 @@
 //! | read into types of your own, write them (feature `serde`) | `from_str`, `from_document`, `to_string` |
 //! | make values in code | [`ValueBuf`] |
 //! | lay a file out anew | [`Document::format`] |
+//! | find placeholders (`${VAR}`), fill them in | [`Document::placeholders`], [`Document::render`] |
 //! | print as libconfig's `config_write` | [`Document::to_canonical`] |
 //!
 //! ```
@@ -42,6 +43,7 @@ mod lookup;
 mod names;
 mod number;
 mod options;
+mod placeholder;
 mod print;
 mod reader;
 mod recover;
@@ -67,6 +69,10 @@ pub use include::{FileIncludes, IncludeError, Includes, MemoryIncludes};
 pub(crate) use layout::section as write_section;
 pub use lookup::{CValue, CppValue};
 pub use options::{Dialect, Limits, ParseOptions};
+pub use placeholder::{
+    Fill, Filling, Fillings, Placeholder, PlaceholderKind, PlaceholderRef, RenderError, RenderOptions,
+    Unfilled, UnfilledReason,
+};
 pub use reader::Unfinished;
 pub use source::{FileId, Location, Source, Span};
 pub use value::{Array, Group, List, Setting, Settings, Str, Value, ValueType};

@@ -88,6 +88,7 @@ pub struct ParseOptions<'a> {
     pub(super) name: Vec<u8>,
     pub(super) include_dir: Option<Vec<u8>>,
     pub(super) includes: Option<&'a dyn Includes>,
+    pub(super) placeholders: bool,
 }
 
 impl<'a> ParseOptions<'a> {
@@ -131,6 +132,34 @@ impl<'a> ParseOptions<'a> {
         self.includes = Some(includes);
         self
     }
+
+    /// Whether placeholders outside quotes are values: `${VAR}`, `$VAR` and `{{ .Values.x }}`, alone
+    /// or grown together with other text as in `10${N}`. libconfig refuses them, so this is off unless
+    /// it is asked for. A file is a template then, which something else fills in before ProxySQL reads
+    /// it; see [`Document::placeholders`](super::Document::placeholders) and
+    /// [`Document::render`](super::Document::render).
+    ///
+    /// A placeholder is one where a number or a string may stand. Elsewhere (in place of a name or of
+    /// a whole setting, in the path of an include directive) it is an error, and so is the control flow
+    /// of templates (`{{ if }}`, `{{ range }}`). A template action in a string may have quotes of its
+    /// own: `"{{ .Values.host | default "db1" }}"` is a placeholder too. Each is at most 512 bytes on
+    /// one line. What libconfig accepts is read the same, but for strings with such actions.
+    ///
+    /// ```
+    /// use proxysql_kit::libconfig::{Document, ParseOptions, Value};
+    ///
+    /// let options = ParseOptions::new().placeholders(true);
+    /// let document = Document::parse_with("threads=${THREADS} name=\"${HOSTNAME}\"", &options)?;
+    /// let Value::Placeholder(threads) = document.get("threads").unwrap().value() else { panic!() };
+    /// assert_eq!(threads.text(), "${THREADS}");
+    /// assert_eq!(document.get("name").unwrap().as_str().unwrap(), "${HOSTNAME}");
+    /// # Ok::<(), proxysql_kit::libconfig::ParseError>(())
+    /// ```
+    #[must_use]
+    pub fn placeholders(mut self, placeholders: bool) -> Self {
+        self.placeholders = placeholders;
+        self
+    }
 }
 
 impl fmt::Debug for ParseOptions<'_> {
@@ -141,6 +170,7 @@ impl fmt::Debug for ParseOptions<'_> {
             .field("name", &super::text::lossy(&self.name))
             .field("include_dir", &self.include_dir.as_deref().map(super::text::lossy))
             .field("includes", &self.includes.is_some())
+            .field("placeholders", &self.placeholders)
             .finish()
     }
 }

@@ -95,6 +95,7 @@ impl Printer<'_> {
             Kind::Int64 { hex: true } => write!(out, "0x{:X}L", node.int64()),
             Kind::Int64 { hex: false } => write!(out, "{}L", node.int64()),
             Kind::Float => write!(out, "{}", float(node.float())),
+            Kind::Placeholder => out.write_all(self.tree.sources.slice(node.start, node.end)),
             _ => {
                 match self.tree.plain_bytes(id) {
                     Some(text) => quote(text, Escaping::Canonical, out),

@@ -11,6 +11,7 @@ use super::error::Verdict;
 use super::grammar::{At, Fault, Lexeme, Machine, Sink};
 use super::include::IncludeError;
 use super::options::ParseOptions;
+use super::placeholder;
 use super::source::{Pos, Sources, Text, to_pos};
 use super::text::{Unescape, UnescapePath};
 use super::token::{Miss, Token, block_comment_rest, include_open, line_comment, quoted, token, trivia};
@@ -151,7 +152,12 @@ impl<'i> Reader<'i, '_> {
     ) -> Result<(), Fault> {
         let mut open = Open { text, base: 0, at: 0 };
         loop {
-            match self.scan(&mut open, between, consumer)? {
+            let halt = if self.options.placeholders {
+                self.scan::<true>(&mut open, between, consumer)?
+            } else {
+                self.scan::<false>(&mut open, between, consumer)?
+            };
+            match halt {
                 Halt::Include(path) => match self.include(&path, &open) {
                     Ok(included) => {
                         self.switches += 1;
@@ -173,8 +179,9 @@ impl<'i> Reader<'i, '_> {
         self.emit(Token::End, At { start: end, end }, consumer)
     }
 
-    /// Reads on in one file, up to its end or to a directive.
-    fn scan(
+    /// Reads on in one file, up to its end or to a directive. Made twice, so that files without
+    /// placeholders are read at full speed.
+    fn scan<const PLACEHOLDERS: bool>(
         &self,
         open: &mut Open<'i>,
         between: &mut Between,
@@ -199,7 +206,8 @@ impl<'i> Reader<'i, '_> {
                 }
             };
             let start = text.len() - rest.len();
-            let Ok((behind, token)) = token(rest) else {
+            let found = if PLACEHOLDERS { placeholder::token(rest) } else { token(rest) };
+            let Ok((behind, token)) = found else {
                 let mut bytes = Unescape::default();
                 bytes.push(&rest[1..]);
                 *between = Between::String { start: base + to_pos(start), bytes };

@@ -15,7 +15,7 @@ pub(super) type Pos = u32;
 
 /// One of the files of a document. A file that is included twice is opened twice, and has two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct FileId(pub(super) u32);
+pub struct FileId(pub(crate) u32);
 
 impl FileId {
     /// The file that was opened first: the text itself.

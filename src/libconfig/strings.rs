@@ -1,5 +1,7 @@
 //! A string value on its way from tokens to a tree.
 
+use std::ops::Range;
+
 use super::grammar::Lexeme;
 use super::options::Dialect;
 use super::source::{Pos, Sources};
@@ -54,12 +56,21 @@ impl StringValue {
 /// The bytes of a string from the source of its quoted pieces, with what stands between them.
 pub(super) fn unescape(source: &[u8]) -> Vec<u8> {
     let mut unescape = Unescape::default();
-    let mut rest = source;
-    while let Ok((piece, ())) = trivia(rest, Dialect::V1_7_3) {
-        let Ok((behind, (text, _))) = quoted(piece.get(1..).unwrap_or_default()) else { break };
-        unescape.push(text);
+    for piece in pieces(source) {
+        unescape.push(&source[piece]);
         unescape.end_piece();
-        rest = behind;
     }
     unescape.finish()
+}
+
+/// What stands between the quotes of each piece.
+pub(super) fn pieces(source: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {
+    let mut rest = source;
+    std::iter::from_fn(move || {
+        let (piece, ()) = trivia(rest, Dialect::V1_7_3).ok()?;
+        let (behind, (text, _)) = quoted(piece.get(1..)?).ok()?;
+        rest = behind;
+        let end = source.len() - behind.len() - 1;
+        Some(end - text.len()..end)
+    })
 }

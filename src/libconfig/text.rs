@@ -105,6 +105,12 @@ pub(super) enum Escaping {
 /// callers refuse it first.
 pub(super) fn quote(text: &[u8], escaping: Escaping, out: &mut Vec<u8>) {
     out.push(b'"');
+    escape(text, escaping, out);
+    out.push(b'"');
+}
+
+/// The same without the quotes.
+pub(super) fn escape(text: &[u8], escaping: Escaping, out: &mut Vec<u8>) {
     match escaping {
         Escaping::Canonical => escape_controls(text, out),
         Escaping::Utf8 => {
@@ -116,7 +122,6 @@ pub(super) fn quote(text: &[u8], escaping: Escaping, out: &mut Vec<u8>) {
             }
         }
     }
-    out.push(b'"');
 }
 
 /// UTF-8 text, or a readable stand-in for it.

@@ -33,6 +33,8 @@ pub(super) enum Token {
     Semicolon,
     Open(Bracket),
     Close(Bracket),
+    /// Control flow of a template, such as `{{ if .Values.x }}`; only where placeholders are read.
+    Control,
     /// An integer that libconfig refuses: over 64 bits, or octal with an 8 or a 9.
     BadInteger,
     /// A byte that begins no token.
@@ -45,9 +47,17 @@ pub(super) enum Token {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Scalar {
     Bool(bool),
-    Int { value: i32, hex: bool },
-    Int64 { value: i64, hex: bool },
+    Int {
+        value: i32,
+        hex: bool,
+    },
+    Int64 {
+        value: i64,
+        hex: bool,
+    },
     Float(f64),
+    /// What something else fills in; only where placeholders are read.
+    Placeholder,
 }
 
 /// The three pairs of brackets.

@@ -50,6 +50,8 @@ pub(super) enum Kind {
     Str,
     /// Its bytes lie aside, because the source goes over the border of a file.
     StrAcross,
+    /// Its text is the source.
+    Placeholder,
     Group,
     List,
     Array,
@@ -254,6 +256,7 @@ impl Sink for TreeSink {
             Scalar::Int { value, hex } => (Kind::Int { hex }, i64::from(value).cast_unsigned()),
             Scalar::Int64 { value, hex } => (Kind::Int64 { hex }, value.cast_unsigned()),
             Scalar::Float(value) => (Kind::Float, value.to_bits()),
+            Scalar::Placeholder => (Kind::Placeholder, 0),
         };
         self.push(at.start, at.end, kind, data);
     }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::lookup;
+use super::placeholder::Placeholder;
 use super::source::{Location, Sources, Span};
 use super::text::lossy;
 use super::tree::{Kind, NodeId, Tree};
@@ -35,6 +36,7 @@ impl<'a> Setting<'a> {
             Kind::Int64 { .. } => Value::Int64(node.int64()),
             Kind::Float => Value::Float(node.float()),
             Kind::PlainStr | Kind::Str | Kind::StrAcross => Value::Str(Str { setting }),
+            Kind::Placeholder => Value::Placeholder(Placeholder { setting }),
             Kind::Group => Value::Group(Group { setting }),
             Kind::List => Value::List(List { setting }),
             Kind::Array => Value::Array(Array { setting }),
@@ -49,6 +51,7 @@ impl<'a> Setting<'a> {
             Kind::Int64 { .. } => ValueType::Int64,
             Kind::Float => ValueType::Float,
             Kind::PlainStr | Kind::Str | Kind::StrAcross => ValueType::Str,
+            Kind::Placeholder => ValueType::Placeholder,
             Kind::Group => ValueType::Group,
             Kind::List => ValueType::List,
             Kind::Array => ValueType::Array,
@@ -185,7 +188,7 @@ impl fmt::Debug for Setting<'_> {
     }
 }
 
-/// The types of libconfig.
+/// The types of libconfig, and a placeholder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ValueType {
     /// `true` or `false`.
@@ -198,6 +201,9 @@ pub enum ValueType {
     Float,
     /// A string.
     Str,
+    /// A placeholder: the type is that of what will take its place. Only where
+    /// [`ParseOptions::placeholders`](super::ParseOptions::placeholders) is set.
+    Placeholder,
     /// `{ }`: settings with names.
     Group,
     /// `( )`: elements of any type.
@@ -214,6 +220,7 @@ impl fmt::Display for ValueType {
             ValueType::Int64 => "int64",
             ValueType::Float => "float",
             ValueType::Str => "string",
+            ValueType::Placeholder => "placeholder",
             ValueType::Group => "group",
             ValueType::List => "list",
             ValueType::Array => "array",
@@ -234,6 +241,9 @@ pub enum Value<'a> {
     Float(f64),
     /// A string.
     Str(Str<'a>),
+    /// Text outside quotes that something else fills in before ProxySQL reads the file. Only where
+    /// [`ParseOptions::placeholders`](super::ParseOptions::placeholders) is set.
+    Placeholder(Placeholder<'a>),
     /// Settings with names.
     Group(Group<'a>),
     /// Elements of any type.

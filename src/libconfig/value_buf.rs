@@ -4,6 +4,7 @@ use std::fmt;
 
 use thiserror::Error;
 
+use super::placeholder::is_placeholder;
 use super::text::{Escaping, lossy, quote};
 use super::token::{begins_name, continues_name};
 use super::tree::NodeId;
@@ -29,6 +30,9 @@ pub enum ValueBuf {
     Float(f64),
     /// A string: any bytes but NUL.
     Str(Vec<u8>),
+    /// A placeholder such as `${PORT}`, as it is written. A document takes it only where
+    /// [`ParseOptions::placeholders`](super::ParseOptions::placeholders) was set.
+    Placeholder(String),
     /// Settings with names, no name twice.
     Group(Vec<(String, ValueBuf)>),
     /// Elements of any type.
@@ -57,6 +61,9 @@ pub enum ValueError {
     /// An array with elements of two types, or of one that is no scalar.
     #[error("an array holds elements of one scalar type")]
     Array,
+    /// A text that is no placeholder.
+    #[error("a text that is no placeholder cannot stand outside quotes")]
+    Placeholder,
     /// More brackets in brackets than [`MAX_DEPTH`](ValueBuf::MAX_DEPTH).
     #[error("more than {} values within values", ValueBuf::MAX_DEPTH)]
     Depth,
@@ -89,14 +96,16 @@ impl ValueBuf {
             match value {
                 ValueBuf::Float(number) if number.is_nan() => return Err(ValueError::Nan),
                 ValueBuf::Str(text) if text.contains(&0) => return Err(ValueError::Nul),
+                ValueBuf::Placeholder(text) if !is_placeholder(text.as_bytes()) => {
+                    return Err(ValueError::Placeholder);
+                }
                 ValueBuf::Group(settings) => {
                     check_names(settings)?;
                     left.extend(settings.iter().map(|(_, value)| (value, depth + 1)));
                 }
                 ValueBuf::List(elements) => left.extend(elements.iter().map(|value| (value, depth + 1))),
                 ValueBuf::Array(elements) => {
-                    let uniform = elements.windows(2).all(|pair| same_type(&pair[0], &pair[1]));
-                    if !uniform || elements.first().is_some_and(ValueBuf::is_aggregate) {
+                    if !is_uniform(elements) || elements.iter().any(ValueBuf::is_aggregate) {
                         return Err(ValueError::Array);
                     }
                     left.extend(elements.iter().map(|value| (value, depth + 1)));
@@ -125,6 +134,7 @@ impl ValueBuf {
             ValueBuf::Int64(value) => out.extend(format!("{value}L").bytes()),
             ValueBuf::Float(value) => out.extend(float(*value).bytes()),
             ValueBuf::Str(text) => quote(text, Escaping::Utf8, out),
+            ValueBuf::Placeholder(text) => out.extend(text.bytes()),
             ValueBuf::Group(_) | ValueBuf::List(_) | ValueBuf::Array(_) => {}
         }
     }
@@ -161,8 +171,13 @@ fn check_names(settings: &[(String, ValueBuf)]) -> Result<(), ValueError> {
     Ok(())
 }
 
-fn same_type(one: &ValueBuf, other: &ValueBuf) -> bool {
-    std::mem::discriminant(one) == std::mem::discriminant(other)
+/// Whether all elements are of one type, as far as that is known.
+fn is_uniform(elements: &[ValueBuf]) -> bool {
+    let mut types = elements
+        .iter()
+        .filter(|element| !matches!(element, ValueBuf::Placeholder(_)))
+        .map(std::mem::discriminant);
+    types.next().is_none_or(|first| types.all(|other| other == first))
 }
 
 /// On one line, as an entry of a list stands in a file. A value that libconfig cannot hold is printed
@@ -184,6 +199,7 @@ impl fmt::Debug for ValueBuf {
             ValueBuf::Int64(value) => f.debug_tuple("Int64").field(value).finish(),
             ValueBuf::Float(value) => f.debug_tuple("Float").field(value).finish(),
             ValueBuf::Str(text) => write!(f, "Str(<{} bytes>)", text.len()),
+            ValueBuf::Placeholder(text) => write!(f, "Placeholder(<{} bytes>)", text.len()),
             ValueBuf::Group(settings) => {
                 f.debug_map().entries(settings.iter().map(|(name, value)| (name, value))).finish()
             }
@@ -213,6 +229,7 @@ impl From<Setting<'_>> for ValueBuf {
                 Value::Int64(value) => ValueBuf::Int64(value),
                 Value::Float(value) => ValueBuf::Float(value),
                 Value::Str(text) => ValueBuf::Str(text.to_bytes().into_owned()),
+                Value::Placeholder(placeholder) => ValueBuf::Placeholder(placeholder.text().to_owned()),
                 Value::Group(_) => ValueBuf::group(held.into_iter().map(|(id, value)| (name(id), value))),
                 Value::List(_) => ValueBuf::list(held.into_iter().map(|(_, value)| value)),
                 Value::Array(_) => ValueBuf::Array(held.into_iter().map(|(_, value)| value).collect()),

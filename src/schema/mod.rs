@@ -18,10 +18,14 @@ mod check;
 mod choice;
 mod declare;
 mod definition;
+#[cfg(test)]
+mod facts_tests;
 mod field;
 mod json;
 mod row;
 mod spec;
+mod statement;
+mod suggest;
 mod table;
 mod tables;
 mod text;
@@ -37,6 +41,8 @@ pub use choice::{
 pub use field::{FieldError, Shape};
 pub use row::{Row, TableRow};
 pub(crate) use spec::{ColumnSpec, Form, Key, Read};
+pub(crate) use statement::{Slot, Statement};
+pub(crate) use suggest::closest;
 pub use table::{Column, TableSchema};
 pub(crate) use tables::for_each_table;
 pub use tables::*;

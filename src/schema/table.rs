@@ -8,6 +8,7 @@ use super::check::Check;
 use super::definition::{Definition, Literal};
 use super::field::{Field, Shape};
 use super::spec::{ColumnSpec, Key, Section, TableSpec};
+use super::statement::Statement;
 use super::tables::Table;
 use super::version::Version;
 
@@ -60,6 +61,7 @@ pub struct TableSchema {
     columns: Vec<Column>,
     primary_key: Vec<usize>,
     unique: Vec<Vec<usize>>,
+    statement: Option<Statement>,
 }
 
 impl TableSchema {
@@ -70,7 +72,9 @@ impl TableSchema {
         }
         let position = |name: &str| spec.columns.iter().position(|column| column.name == name);
         let own = spec.columns.iter().enumerate().filter(|(_, column)| column.lifetime.holds(version));
-        let columns = own.map(|(at, column)| Column::new(column, at, version, &position)).collect();
+        let columns: Vec<_> = own.map(|(at, column)| Column::new(column, at, version, &position)).collect();
+        let statement =
+            spec.section.as_ref().map(|section| Statement::new(spec.name, section, &columns, version));
         let positions = |names: &&[&str]| names.iter().filter_map(|name| position(name)).collect();
         Some(TableSchema {
             table,
@@ -78,6 +82,7 @@ impl TableSchema {
             columns,
             primary_key: positions(&spec.primary_key),
             unique: spec.unique.iter().map(positions).collect(),
+            statement,
         })
     }
 
@@ -161,6 +166,11 @@ impl TableSchema {
 
     pub(crate) fn section(&self) -> Option<&'static Section> {
         self.spec().section.as_ref()
+    }
+
+    /// The statement that a row of a file becomes, in which the values are still to be put.
+    pub(crate) fn statement(&self) -> Option<&Statement> {
+        self.statement.as_ref()
     }
 }
 

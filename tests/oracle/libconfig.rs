@@ -175,6 +175,7 @@ fn tree(setting: Setting<'_>, open: &str) -> Json {
         Value::Int64(value) => json!(value),
         Value::Float(value) => json!(float(value)),
         Value::Str(value) => json_text(&value.to_bytes()),
+        Value::Placeholder(_) => panic!("placeholders are off"),
         Value::Group(_) | Value::List(_) | Value::Array(_) => settings(setting, open),
     };
     node.insert(setting.value_type().to_string(), value);

@@ -57,7 +57,8 @@ pub fn text(bytes: &[u8]) -> Json {
     }
 }
 
-fn folder() -> PathBuf {
+/// The folder of the vectors.
+pub fn folder() -> PathBuf {
     match std::env::var_os("PROXYSQL_KIT_ORACLE") {
         Some(folder) => folder.into(),
         None => [env!("CARGO_MANIFEST_DIR"), "tests", "oracle"].iter().collect(),

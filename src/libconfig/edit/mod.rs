@@ -14,8 +14,6 @@ use thiserror::Error;
 
 use super::document::Document;
 use super::error::ParseError;
-use super::include::MemoryIncludes;
-use super::options::ParseOptions;
 use super::source::{FileId, Span};
 use super::tree::NodeId;
 use super::value::{Setting, ValueType};
@@ -78,7 +76,7 @@ impl std::fmt::Debug for Splice {
 /// A batch of edits, ready to be applied to the document that it was made for.
 #[derive(Clone, Debug, Default)]
 pub struct Patch {
-    splices: Vec<Splice>,
+    pub(super) splices: Vec<Splice>,
 }
 
 impl Patch {
@@ -197,24 +195,12 @@ impl Document {
             return Ok(());
         }
         let texts = self.patched(patch)?;
-        let mut files = MemoryIncludes::new();
-        for (source, text) in self.sources().iter().zip(&texts).skip(1) {
-            files.insert(source.name.clone(), text.clone());
-        }
-        let options = ParseOptions {
-            dialect: self.dialect(),
-            limits: self.reading.limits,
-            name: self.source(FileId::MAIN).name.clone(),
-            include_dir: self.reading.include_dir.clone(),
-            includes: Some(&files),
-        };
-        let main = texts.into_iter().next().unwrap_or_default();
-        *self = Document::parse_with(main, &options).map_err(EditError::Refused)?;
+        *self = self.read_again(texts, self.reading.clone()).map_err(EditError::Refused)?;
         Ok(())
     }
 
     /// The text of each file with the edits done. A file that was opened twice is changed in both.
-    fn patched(&self, patch: &Patch) -> Result<Vec<Vec<u8>>, EditError> {
+    pub(super) fn patched(&self, patch: &Patch) -> Result<Vec<Vec<u8>>, EditError> {
         let mut by_name: BTreeMap<&[u8], Vec<&Splice>> = BTreeMap::new();
         for splice in &patch.splices {
             by_name.entry(self.key(splice.span.file)).or_default().push(splice);
@@ -236,7 +222,7 @@ impl Document {
     }
 
     /// What tells files apart: the main file has a key that no name can be.
-    fn key(&self, file: FileId) -> &[u8] {
+    pub(super) fn key(&self, file: FileId) -> &[u8] {
         if file == FileId::MAIN { b"\0" } else { &self.source(file).name }
     }
 

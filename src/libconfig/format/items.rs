@@ -1,7 +1,8 @@
 //! A file as the formatter sees it: tokens, comments and directives in one row.
 
+use super::super::placeholder;
 use super::super::token::{
-    Bracket, Token, block_comment_rest, include_open, is_blank, line_comment, quoted, token,
+    Bracket, Lexed, Token, block_comment_rest, include_open, is_blank, line_comment, quoted, token,
 };
 
 /// Something that is written.
@@ -48,8 +49,9 @@ pub(super) struct Items<'a> {
 }
 
 impl<'a> Items<'a> {
-    pub(super) fn of(text: &'a [u8]) -> Self {
-        let (items, crlf) = scan(text);
+    /// `placeholders`: whether they are values.
+    pub(super) fn of(text: &'a [u8], placeholders: bool) -> Self {
+        let (items, crlf) = scan(text, if placeholders { placeholder::token } else { token });
         let partners = partners(&items);
         Items { items, partners, crlf }
     }
@@ -138,7 +140,10 @@ impl<'a> Items<'a> {
     }
 }
 
-fn scan(text: &[u8]) -> (Vec<Item<'_>>, bool) {
+/// Recognises a token.
+type Rule = fn(&[u8]) -> Lexed<'_, Token>;
+
+fn scan(text: &[u8], token: Rule) -> (Vec<Item<'_>>, bool) {
     let mut items = Vec::new();
     let mut crlf = None;
     let mut rest = text;
@@ -154,7 +159,7 @@ fn scan(text: &[u8]) -> (Vec<Item<'_>>, bool) {
             continue;
         }
         let begins_line = items.is_empty() || lines > 0;
-        let (len, piece) = next(rest, begins_line);
+        let (len, piece) = next(rest, begins_line, token);
         items.push(Item { piece, text: &rest[..len], lines });
         rest = &rest[len..];
         lines = 0;
@@ -163,7 +168,7 @@ fn scan(text: &[u8]) -> (Vec<Item<'_>>, bool) {
 }
 
 /// The item at the beginning of a text, without the line feed that ends a comment.
-fn next(rest: &[u8], begins_line: bool) -> (usize, Piece) {
+fn next(rest: &[u8], begins_line: bool, token: Rule) -> (usize, Piece) {
     let all = rest.len();
     match rest {
         [b'#', ..] | [b'/', b'/', ..] => {

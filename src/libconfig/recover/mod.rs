@@ -21,7 +21,7 @@ use place::{column, line_end};
 
 /// All that is wrong with a text in which `fault` was found first.
 pub(super) fn explain(text: Text<'static>, options: &ParseOptions<'_>, fault: &Fault) -> ParseError {
-    let mut recovery = Recovery::new(options.limits);
+    let mut recovery = Recovery::new(options.limits, options.placeholders);
     let outcome = reader::read(text, options, &mut recovery);
     let mut found = recovery.found.into_iter();
     let first = found.next().unwrap_or_else(|| Finding::of(fault, fallback(fault)).place(&outcome.sources));
@@ -64,6 +64,9 @@ struct Recovery {
     unfinished: Option<(Unfinished, Pos)>,
     /// For each open bracket the first setting in it that is not indented more than its own name.
     suspects: Vec<Option<At>>,
+    /// Control flow of a template was told of: what it chooses from may be there twice.
+    controlled: bool,
+    placeholders: bool,
 }
 
 /// Which tokens do not count.
@@ -127,7 +130,7 @@ impl Finding {
 }
 
 impl Recovery {
-    fn new(limits: Limits) -> Self {
+    fn new(limits: Limits, placeholders: bool) -> Self {
         Recovery {
             machine: Machine::new(Silent, &limits),
             limits,
@@ -140,6 +143,8 @@ impl Recovery {
             long_string: None,
             unfinished: None,
             suspects: Vec::new(),
+            controlled: false,
+            placeholders,
         }
     }
 

@@ -2,15 +2,21 @@
 
 use super::super::error::Unclosed;
 use super::super::grammar::Frame;
+use super::super::placeholder::{self, label_at};
 use super::character::{curly_partner, first, invisible, shown};
 use super::place::{assign_follows, behind, rest_of_line, word};
 use super::{
-    At, Bracket, Cause, Expect, Fault, Finding, Recovery, Skip, Sources, Then, Token, Unfinished, Verdict,
-    column, line_end, to_pos,
+    At, Bracket, Cause, Expect, Fault, Finding, Recovery, Scalar, Skip, Sources, Then, Token, Unfinished,
+    Verdict, column, line_end, to_pos,
 };
 
 /// How a fault is told and what becomes of its token.
 type Told = (Finding, Then);
+
+/// What helps where a template makes more than values.
+const RENDER_FIRST: &str = "render the template first (`helm template`, `envsubst`), and take what comes out";
+
+const FILL_FIRST: &str = "fill it in (the command `render` does), or read the file with placeholders on";
 
 impl Recovery {
     /// Says what a fault is and puts the machine in a state from which it can go on.
@@ -21,6 +27,7 @@ impl Recovery {
         text: &[u8],
         sources: &Sources<'_>,
     ) -> Result<Then, Fault> {
+        let follows = self.controlled && (token == Token::Control || fault.verdict == Verdict::DuplicateName);
         let (finding, then) = match fault.verdict {
             Verdict::DuplicateName => self.duplicate(fault, text),
             Verdict::ElementType => self.mixed_array(fault, token),
@@ -35,7 +42,9 @@ impl Recovery {
             }
             _ => (Finding::of(fault, Cause::ParserStack), Then::Drop),
         };
-        self.report(finding, fault, sources)?;
+        if !follows {
+            self.report(finding, fault, sources)?;
+        }
         Ok(then)
     }
 
@@ -45,6 +54,7 @@ impl Recovery {
         }
         match (token, self.machine.expect) {
             (Token::Garbage, _) => self.garbage(fault, sources),
+            (Token::Control, _) => self.control(fault, text, sources),
             (Token::BadInteger, _) => self.bad_integer(fault, text),
             (Token::End, _) => self.end(fault, sources),
             (_, Expect::Assign) => self.no_assign(fault, token, sources),
@@ -135,6 +145,9 @@ impl Recovery {
         if self.machine.expect == Expect::Assign {
             return self.no_assign(fault, Token::Garbage, sources);
         }
+        if let Some(told) = self.not_filled(fault, rest, sources) {
+            return told;
+        }
         if self.wants_value() {
             return self.bare_word(fault, word(rest), sources);
         }
@@ -143,6 +156,45 @@ impl Recovery {
         }
         self.skip = Skip::Until(at + to_pos(word(rest).len().max(len)));
         (self.unexpected(fault, format!("`{character}`")), Then::Drop)
+    }
+
+    /// A placeholder where placeholders are not read.
+    fn not_filled(&mut self, fault: &Fault, rest: &[u8], sources: &Sources<'_>) -> Option<Told> {
+        let label = label_at(rest).filter(|_| !self.placeholders)?;
+        let len = placeholder::token(rest).map_or(0, |(behind, _)| rest.len() - behind.len());
+        let (_, source) = sources.at(fault.at.start);
+        let end = source.base + to_pos(source.text.len() - rest.len() + len);
+        self.skip = Skip::Until(end);
+        if self.wants_value() {
+            self.machine.end_value();
+        }
+        Some((Finding::of(fault, Cause::NotFilled(label)).help(FILL_FIRST), Then::Drop))
+    }
+
+    /// The same for `{{ ... }}`, of which libconfig refuses the first brace or, in place of a value, the
+    /// second one.
+    fn action_not_filled(&mut self, fault: &Fault, sources: &Sources<'_>) -> Option<Told> {
+        if let Some(told) = self.not_filled(fault, behind(sources, fault.at.start), sources) {
+            return Some(told);
+        }
+        let (_, first) = self.previous.filter(|(token, _)| *token == Token::Open(Bracket::Group))?;
+        let near = first.end == fault.at.start && sources.same_file(first.start, fault.at.start);
+        let told = self.not_filled(fault, if near { behind(sources, first.start) } else { b"" }, sources)?;
+        self.machine.close_frame(fault.at);
+        Some(told)
+    }
+
+    /// The first action of a template that decides which settings there are. All others of the file
+    /// follow from it.
+    fn control(&mut self, fault: &Fault, text: &[u8], sources: &Sources<'_>) -> Told {
+        self.controlled = true;
+        if self.machine.expect == Expect::Value {
+            // It chooses between values on this line.
+            self.drop_line(fault, sources);
+            self.machine.end_value();
+        }
+        let cause = Cause::TemplateControl(label_at(text).unwrap_or_default());
+        (Finding::of(fault, cause).help(RENDER_FIRST), Then::Drop)
     }
 
     /// Passes over text in quotes of another kind.
@@ -304,7 +356,11 @@ impl Recovery {
         match token {
             Token::Comma => (Finding::of(fault, Cause::ExtraSeparator(',')), Then::Drop),
             Token::Semicolon => (Finding::of(fault, Cause::ExtraSeparator(';')), Then::Drop),
+            Token::Scalar(Scalar::Placeholder) => self.placeholder_place(fault, text, sources),
             Token::Open(_) => {
+                if let Some(told) = self.action_not_filled(fault, sources) {
+                    return told;
+                }
                 self.skip = Skip::ToClose(1);
                 let mut finding = Finding::of(fault, Cause::NamelessInGroup);
                 if !self.machine.at_top() {
@@ -320,6 +376,22 @@ impl Recovery {
                 (self.unexpected(fault, found(token, text)), Then::Drop)
             }
         }
+    }
+
+    /// A placeholder where a name is due, or behind a complete value.
+    fn placeholder_place(&mut self, fault: &Fault, text: &[u8], sources: &Sources<'_>) -> Told {
+        let beside = self.previous.filter(|(token, at)| {
+            matches!(token, Token::Str { .. }) && line_end(sources, at.end) >= fault.at.start
+        });
+        let start = text.iter().position(|byte| matches!(byte, b'$' | b'{')).unwrap_or_default();
+        let cause = Cause::PlaceholderPlace(label_at(&text[start..]).unwrap_or_default());
+        self.drop_line(fault, sources);
+        let finding = Finding::of(fault, cause);
+        let finding = match beside {
+            Some((_, at)) => finding.label(at, "beside this string").help("put it between the quotes"),
+            None => finding.help(RENDER_FIRST),
+        };
+        (finding, Then::Drop)
     }
 
     /// `192.168.0.1` or `4x`: text that begins as a number does.

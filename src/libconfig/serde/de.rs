@@ -8,7 +8,7 @@ use serde::de::{
     VariantAccess, Visitor,
 };
 
-use super::{SerdeError, VALUE, sequence};
+use super::{NOT_FILLED, SerdeError, VALUE, sequence};
 use crate::libconfig::document::{Document, Values};
 use crate::libconfig::tree::{Children, Kind, NodeId, Tree};
 use crate::libconfig::value::Setting;
@@ -210,6 +210,7 @@ impl<'t, 'de> Reader<'t, 'de> {
             Kind::Int { .. } | Kind::Int64 { .. } => Unexpected::Signed(tree.node(self.id).int64()),
             Kind::Float => Unexpected::Float(tree.node(self.id).float()),
             Kind::PlainStr | Kind::Str | Kind::StrAcross => Unexpected::Other("string"),
+            Kind::Placeholder => Unexpected::Other("placeholder"),
             Kind::Group => Unexpected::Map,
             Kind::List | Kind::Array => Unexpected::Seq,
         }
@@ -227,6 +228,7 @@ impl<'de> Deserializer<'de> for Reader<'_, 'de> {
             Kind::Int64 { .. } => visitor.visit_i64(node.int64()),
             Kind::Float => visitor.visit_f64(node.float()),
             Kind::PlainStr | Kind::Str | Kind::StrAcross => self.string(visitor),
+            Kind::Placeholder => Err(SerdeError::plain(NOT_FILLED)),
             Kind::Group => visitor.visit_map(self.inner()?),
             Kind::List | Kind::Array => self.elements(visitor),
         }
@@ -302,6 +304,7 @@ impl<'de> Deserializer<'de> for Reader<'_, 'de> {
                 })?;
                 visitor.visit_enum(Variant { name: content, content: Some(content) })
             }
+            Kind::Placeholder => self.deserialize_any(visitor),
             _ => Err(de::Error::invalid_type(self.unexpected(), &visitor)),
         }
     }

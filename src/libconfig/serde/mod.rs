@@ -28,6 +28,9 @@ const INT64: &str = "$proxysql_kit::Int64";
 const LIST: &str = "$proxysql_kit::List";
 const ARRAY: &str = "$proxysql_kit::Array";
 
+/// What is said of a placeholder, which has no value yet.
+const NOT_FILLED: &str = "the placeholder is not filled in yet";
+
 /// What holds elements of no declared type: an array where libconfig allows one and there is a type to
 /// be seen, else a list.
 fn sequence(elements: Vec<ValueBuf>) -> ValueBuf {

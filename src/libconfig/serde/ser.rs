@@ -3,11 +3,11 @@
 use std::fmt::Display;
 
 use serde::ser::{
-    Impossible, Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant,
+    Error as _, Impossible, Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant,
     SerializeTuple, SerializeTupleStruct, SerializeTupleVariant, Serializer,
 };
 
-use super::{ARRAY, INT64, LIST, SerdeError, sequence};
+use super::{ARRAY, INT64, LIST, NOT_FILLED, SerdeError, sequence};
 use crate::libconfig::layout::{Style, setting_value};
 use crate::libconfig::text::lossy;
 use crate::libconfig::value::{Setting, Value};
@@ -65,6 +65,7 @@ impl Serialize for ValueBuf {
             ValueBuf::Int64(value) => serializer.serialize_newtype_struct(INT64, value),
             ValueBuf::Float(value) => serializer.serialize_f64(*value),
             ValueBuf::Str(bytes) => text(bytes, serializer),
+            ValueBuf::Placeholder(_) => Err(S::Error::custom(NOT_FILLED)),
             ValueBuf::Group(settings) => {
                 serializer.collect_map(settings.iter().map(|(name, value)| (name, value)))
             }
@@ -89,6 +90,10 @@ impl Serialize for Value<'_> {
             Value::Int64(value) => serializer.serialize_newtype_struct(INT64, value),
             Value::Float(value) => serializer.serialize_f64(*value),
             Value::Str(value) => text(&value.to_bytes(), serializer),
+            Value::Placeholder(placeholder) => {
+                let place = placeholder.setting.location();
+                Err(S::Error::custom(format_args!("{place}: {NOT_FILLED}")))
+            }
             Value::Group(group) => {
                 serializer.collect_map(group.iter().map(|child| (child.name().unwrap_or_default(), child)))
             }

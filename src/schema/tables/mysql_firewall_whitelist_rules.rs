@@ -9,11 +9,12 @@ use crate::schema::version::Version::V2_7;
 macro_rules! firewall_whitelist_rules_table {
     (
         $(#[doc = $doc:literal])+
-        $Row:ident, $table:literal, since $since:ident, schema { $($schema:tt)* }
+        $Row:ident, $table:literal, since $since:ident,
+        schema $schema_name:literal { $($schema:tt)* }
     ) => {
         table! {
             $(#[doc = $doc])+
-            $Row, table($table, &["username", "client_address", "schemaname", "flagIN", "digest"])
+            $Row, table($table, &["username", "client_address", $schema_name, "flagIN", "digest"])
                 .since($since);
 
             /// 1 loads the row, 0 leaves it out.
@@ -46,7 +47,7 @@ firewall_whitelist_rules_table! {
     /// A query that the firewall lets pass: everything but the text's literals must be equal. A
     /// configuration file cannot fill this table.
     MysqlFirewallRule, "mysql_firewall_whitelist_rules", since V2_7,
-    schema {
+    schema "schemaname" {
         /// Current schema in which the query may run.
         schemaname: Text = sql("VARCHAR NOT NULL");
     }

@@ -9,11 +9,12 @@ use crate::schema::version::Version::V2_0;
 macro_rules! query_rules_fast_routing_table {
     (
         $(#[doc = $doc:literal])+
-        $Row:ident, $table:literal, since $since:ident, schema { $($schema:tt)* }
+        $Row:ident, $table:literal, since $since:ident,
+        schema $schema_name:literal { $($schema:tt)* }
     ) => {
         table! {
             $(#[doc = $doc])+
-            $Row, table($table, &["username", "schemaname", "flagIN"]).since($since);
+            $Row, table($table, &["username", $schema_name, "flagIN"]).since($since);
 
             /// User of the query; empty stands for any user without a row of its own.
             username: Text = sql("VARCHAR NOT NULL");
@@ -38,7 +39,7 @@ query_rules_fast_routing_table! {
     /// An exact route from user, schema and flag to a hostgroup, looked up after the query rules unless
     /// the last of them looked at has apply=1. A configuration file cannot fill this table.
     MysqlFastRoute, "mysql_query_rules_fast_routing", since V2_0,
-    schema {
+    schema "schemaname" {
         /// Current schema of the query; empty stands for nothing but an empty schema.
         schemaname: Text = sql("VARCHAR NOT NULL");
     }

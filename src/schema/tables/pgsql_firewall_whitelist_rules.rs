@@ -10,7 +10,7 @@ firewall_whitelist_rules_table! {
     /// A query that the firewall lets pass: everything but the text's literals must be equal. A
     /// configuration file cannot fill this table.
     PgsqlFirewallRule, "pgsql_firewall_whitelist_rules", since V3_0,
-    schema {
+    schema "database" {
         /// Database in which the query may run.
         database: Text = sql("VARCHAR NOT NULL");
     }

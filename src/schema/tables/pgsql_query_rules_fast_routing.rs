@@ -10,7 +10,7 @@ query_rules_fast_routing_table! {
     /// An exact route from user, database and flag to a hostgroup, looked up after the query rules
     /// unless the last of them looked at has apply=1. A configuration file cannot fill this table.
     PgsqlFastRoute, "pgsql_query_rules_fast_routing", since V3_0,
-    schema {
+    schema "database" {
         /// Database of the query; empty stands for nothing but an empty name.
         database: Text = sql("VARCHAR NOT NULL");
     }

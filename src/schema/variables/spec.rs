@@ -73,8 +73,6 @@ pub(crate) enum Kind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Unit {
-    /// Microseconds.
-    Microseconds,
     /// Milliseconds.
     Milliseconds,
     /// Seconds.
@@ -168,7 +166,6 @@ macro_rules! units {
 }
 
 units! {
-    microseconds = Microseconds,
     milliseconds = Milliseconds,
     seconds = Seconds,
     bytes = Bytes,

@@ -1,0 +1,262 @@
+//! What the server logs while it loads a file.
+
+use std::fmt;
+
+use crate::libconfig::Span;
+use crate::schema::{Module, REDACTED, Table, Text};
+
+/// A line of the server's log, without its time and source position.
+///
+/// `Display` redacts what may be a password, and puts the table's name in the place of a statement
+/// that failed; [`Message::log_line`] is what the server writes.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Message {
+    /// What is said.
+    pub kind: MessageKind,
+    /// What in the file it is about; `None` where it is a default.
+    pub span: Option<Span>,
+}
+
+/// How grave a message is, as the server says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// INFO.
+    Info,
+    /// WARNING.
+    Warning,
+    /// ERROR.
+    Error,
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Level::Info => "INFO",
+            Level::Warning => "WARNING",
+            Level::Error => "ERROR",
+        })
+    }
+}
+
+/// What a message says.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum MessageKind {
+    /// A row without a key that it must have. It is skipped.
+    MissingKey {
+        /// The table.
+        table: Table,
+        /// What the server calls the table.
+        called: &'static str,
+        /// The key.
+        key: &'static str,
+    },
+    /// SQLite refused a statement. Its row is lost.
+    Sqlite {
+        /// The table; `None` for `global_variables`.
+        table: Option<Table>,
+        /// SQLite's words.
+        error: Text,
+        /// The whole statement, passwords included.
+        statement: Text,
+        /// Whether `error` may quote a secret.
+        secret: bool,
+    },
+    /// A peer was read (before it is inserted, even if that fails).
+    AddingPeer {
+        /// Its `hostname`.
+        hostname: Text,
+        /// Its `port`.
+        port: i32,
+    },
+    /// A variable was not accepted.
+    Refused {
+        /// The module.
+        module: Module,
+        /// The name as it is written, without the module.
+        name: Text,
+        /// The text.
+        value: Text,
+        /// What it is set to instead.
+        current: Text,
+        /// Whether the variable can never be set.
+        read_only: bool,
+        /// Whether the texts are secrets.
+        secret: bool,
+    },
+    /// A variable of that name does not exist. Its row is deleted.
+    NoSuchVariable {
+        /// The module.
+        module: Module,
+        /// The name as it is written, without the module.
+        name: Text,
+        /// The text.
+        value: Text,
+    },
+    /// A false `checksum_` variable sets another one to 0.
+    Disabling {
+        /// The variable that is false, without the module.
+        name: &'static str,
+        /// The variable that becomes 0.
+        disabled: &'static str,
+    },
+    /// A row that would move servers in a circle stays in memory only.
+    Incompatible {
+        /// The table.
+        table: Table,
+        /// The hostgroups that the server names.
+        hostgroups: Vec<i32>,
+    },
+    /// Any other line about a variable, in full.
+    Line {
+        /// Its level.
+        level: Level,
+        /// Its text.
+        text: String,
+        /// The same without what may be a secret.
+        redacted: Option<String>,
+    },
+}
+
+impl Message {
+    /// How grave it is.
+    pub fn level(&self) -> Level {
+        match &self.kind {
+            MessageKind::MissingKey { .. }
+            | MessageKind::Sqlite { .. }
+            | MessageKind::Incompatible { .. } => Level::Error,
+            MessageKind::AddingPeer { .. } => Level::Info,
+            MessageKind::Refused { .. }
+            | MessageKind::NoSuchVariable { .. }
+            | MessageKind::Disabling { .. } => Level::Warning,
+            MessageKind::Line { level, .. } => *level,
+        }
+    }
+
+    /// Whether a row or a variable of the file is lost.
+    pub fn is_loss(&self) -> bool {
+        match &self.kind {
+            MessageKind::MissingKey { .. }
+            | MessageKind::Sqlite { .. }
+            | MessageKind::Refused { .. }
+            | MessageKind::NoSuchVariable { .. } => self.span.is_some(),
+            _ => false,
+        }
+    }
+
+    /// The line as the server writes it, behind its level: passwords included.
+    pub fn log_line(&self) -> Vec<u8> {
+        match &self.kind {
+            MessageKind::Sqlite { error, statement, .. } => {
+                [b"SQLITE error: ", error.as_bytes(), b" --- ", statement.as_bytes()].concat()
+            }
+            MessageKind::Refused { name, value, current, read_only, .. } => {
+                refused(name, value.as_bytes(), current.as_bytes(), *read_only)
+            }
+            MessageKind::NoSuchVariable { name, value, .. } => no_such_variable(name, value.as_bytes()),
+            MessageKind::Line { text, .. } => text.clone().into_bytes(),
+            _ => self.text().into_bytes(),
+        }
+    }
+
+    /// The line without secrets.
+    pub fn text(&self) -> String {
+        let lossy = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+        match &self.kind {
+            MessageKind::MissingKey { called, key, .. } => {
+                format!("Admin: detected a {called} in config file without a mandatory {key}")
+            }
+            MessageKind::Sqlite { table, error, secret, .. } => {
+                let table = table.map_or("global_variables", Table::name);
+                let error = error.to_string_lossy();
+                let error = if *secret { without_quoted(&error) } else { error.into_owned() };
+                format!("SQLITE error: {error} --- {table}")
+            }
+            MessageKind::AddingPeer { hostname, port } => {
+                format!("Cluster: Adding ProxySQL Servers {hostname}:{port} from config file")
+            }
+            MessageKind::Refused { name, value, current, read_only, secret, .. } => {
+                let shown = |text: &Text| if *secret { REDACTED.into() } else { text.clone() };
+                lossy(refused(name, shown(value).as_bytes(), shown(current).as_bytes(), *read_only))
+            }
+            MessageKind::NoSuchVariable { name, value, .. } => {
+                let secret = looks_secret(name);
+                let value = if secret { REDACTED.as_bytes() } else { value.as_bytes() };
+                lossy(no_such_variable(name, value))
+            }
+            MessageKind::Disabling { name, disabled } => {
+                format!("Disabling deprecated 'admin-{name}', setting 'admin-{disabled}=0'")
+            }
+            MessageKind::Incompatible { table, hostgroups } => {
+                let hostgroups = hostgroups.iter().map(i32::to_string).collect::<Vec<_>>().join(" , ");
+                format!("Incompatible entry in {} will be ignored : ( {hostgroups} )", table.name())
+            }
+            MessageKind::Line { text, redacted, .. } => redacted.as_ref().unwrap_or(text).clone(),
+        }
+    }
+}
+
+/// The level, and the line without secrets.
+impl fmt::Display for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.level(), self.text())
+    }
+}
+
+/// Without secrets.
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Message").field("text", &self.to_string()).field("span", &self.span).finish()
+    }
+}
+
+/// Without secrets.
+impl fmt::Debug for MessageKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let message = Message { kind: self.clone(), span: None };
+        f.debug_tuple("MessageKind").field(&message.to_string()).finish()
+    }
+}
+
+fn refused(name: &Text, value: &[u8], current: &[u8], read_only: bool) -> Vec<u8> {
+    let what: &[u8] = if read_only { b"read-only variable " } else { b"variable " };
+    [
+        b"Impossible to set ",
+        what,
+        name.as_bytes(),
+        b" with value \"",
+        value,
+        b"\". Resetting to current \"",
+        current,
+        b"\".",
+    ]
+    .concat()
+}
+
+fn no_such_variable(name: &Text, value: &[u8]) -> Vec<u8> {
+    [
+        b"Impossible to set not existing variable ",
+        name.as_bytes(),
+        b" with value \"",
+        value,
+        b"\". Deleting. If the variable name is correct, this version doesn't support it",
+    ]
+    .concat()
+}
+
+/// Whether a variable that nobody knows may hold a secret, by its name.
+fn looks_secret(name: &Text) -> bool {
+    let name = name.to_string_lossy().to_ascii_lowercase();
+    ["password", "credentials", "secret"].iter().any(|word| name.contains(word))
+}
+
+/// SQLite's words without the token that they quote.
+fn without_quoted(error: &str) -> String {
+    match (error.find('"'), error.rfind('"')) {
+        (Some(first), Some(last)) if first < last => {
+            format!("{}{REDACTED}{}", &error[..=first], &error[last..])
+        }
+        _ => error.to_owned(),
+    }
+}

@@ -1,0 +1,358 @@
+//! Loading: what a ProxySQL would hold after it has read a file, and what it would say.
+//!
+//! Three steps, as in the server: `section` turns the entries of a section into statements, `table`
+//! judges them as SQLite does and keeps the rows, `variables` sets the variables one by one. `runtime`
+//! is what LOAD ... TO RUNTIME makes of the result.
+
+mod charset;
+mod files;
+mod judge;
+mod message;
+mod note;
+mod origin;
+mod plan;
+mod runtime;
+mod section;
+mod statement;
+mod table;
+mod variables;
+
+use crate::libconfig::{Document, Setting, Span, Value, ValueType};
+use crate::schema::{Module, Table, Text, Version};
+
+use super::{Config, Settings};
+
+pub use files::{Files, NoFiles};
+pub use message::{Level, Message, MessageKind};
+pub use note::{Instead, Note, NoteKind};
+pub use origin::{Origins, RowOrigin};
+
+/// How a file is loaded; [`LoadOptions::new`] is the default.
+#[derive(Clone, Copy)]
+pub struct LoadOptions<'a> {
+    version: Version,
+    version_string: Option<&'a str>,
+    files: &'a dyn Files,
+}
+
+impl<'a> LoadOptions<'a> {
+    /// For the default version, without looking at any file.
+    pub fn new() -> Self {
+        LoadOptions { version: Version::default(), version_string: None, files: &NoFiles }
+    }
+
+    /// The version that loads the file.
+    #[must_use]
+    pub fn version(mut self, version: Version) -> Self {
+        self.version = version;
+        self
+    }
+
+    /// What that server calls itself (`admin-version`), where it is not
+    /// [`Version::version_string`].
+    #[must_use]
+    pub fn version_string(mut self, text: &'a str) -> Self {
+        self.version_string = Some(text);
+        self
+    }
+
+    /// What answers for the few variables that open a file or a folder. By default nothing is looked
+    /// at, and all of them can be opened.
+    #[must_use]
+    pub fn files(mut self, files: &'a dyn Files) -> Self {
+        self.files = files;
+        self
+    }
+}
+
+impl Default for LoadOptions<'_> {
+    fn default() -> Self {
+        LoadOptions::new()
+    }
+}
+
+impl std::fmt::Debug for LoadOptions<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LoadOptions")
+            .field("version", &self.version)
+            .field("version_string", &self.version_string)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a ProxySQL holds after it has read a file, and what it said and did not say.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Loaded {
+    /// The tables that an admin sees and edits.
+    pub memory: Config,
+    /// What is in use, as the `runtime_` tables show it: rows that are active and were taken over,
+    /// variables as they run. A user has one row here, for both directions, as in memory. Rows are
+    /// shared with `memory` where they are the same.
+    pub runtime: Config,
+    /// What the server logs, in its order.
+    pub messages: Vec<Message>,
+    /// What it passes over or changes without a word, in the order of the file's sections.
+    pub notes: Vec<Note>,
+    /// Where in the file each row and variable of `memory` comes from.
+    pub origins: Origins,
+    /// Why the server would not start, if so. Then the rest is what it had done until then.
+    pub failure: Option<Failure>,
+}
+
+/// A file that is read but ends the process.
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Failure {
+    /// A section of variables is a list or array with something in it: signal 11.
+    #[error("`{section}` must be a group: a list or array ends the process (signal 11)")]
+    VariablesNotAGroup {
+        /// The section.
+        section: &'static str,
+        /// Where it stands.
+        span: Span,
+    },
+    /// 2.0.5 aborts while it copies such a row to runtime.
+    #[error("2.0.5 aborts on a row of group replication with `writer_is_also_reader=2`")]
+    GroupReplicationReader {
+        /// Where the row stands.
+        span: Span,
+    },
+}
+
+impl Failure {
+    /// The place of the cause.
+    pub fn span(&self) -> Span {
+        match self {
+            Failure::VariablesNotAGroup { span, .. } | Failure::GroupReplicationReader { span } => *span,
+        }
+    }
+}
+
+impl Config {
+    /// What a ProxySQL would hold after it has read a file into an empty database (`--initial`).
+    ///
+    /// ```
+    /// use proxysql_kit::config::{Config, LoadOptions};
+    /// use proxysql_kit::libconfig::Document;
+    ///
+    /// let file = r#"
+    ///     mysql_variables = { server_version = "5.1.30" }
+    ///     mysql_servers = (
+    ///         { address="db1", hostgroup=1 },
+    ///         { address="db2", hostgroup="1" },
+    ///     )
+    /// "#;
+    /// let loaded = Config::load(&Document::parse(file)?, &LoadOptions::new());
+    /// assert_eq!(loaded.memory.mysql_servers.len(), 1);
+    /// assert_eq!(loaded.memory.mysql.server_version, "5.1.30");
+    /// assert_eq!(loaded.runtime.mysql.server_version, "5.5.30");
+    /// assert_eq!(
+    ///     loaded.messages[0].to_string(),
+    ///     "ERROR Admin: detected a mysql_servers in config file without a mandatory hostgroup_id"
+    /// );
+    /// assert_eq!(loaded.notes[0].code(), "wrong-type");
+    /// # Ok::<(), proxysql_kit::libconfig::ParseError>(())
+    /// ```
+    pub fn load(document: &Document, options: &LoadOptions<'_>) -> Loaded {
+        Loader::new(options).load(document)
+    }
+}
+
+/// All that is made while a file is loaded.
+struct Loader<'a> {
+    options: LoadOptions<'a>,
+    version: Version,
+    memory: Config,
+    messages: Vec<Message>,
+    notes: Vec<Note>,
+    origins: Origins,
+    failure: Option<Failure>,
+}
+
+impl<'a> Loader<'a> {
+    fn new(options: &LoadOptions<'a>) -> Self {
+        let version = options.version;
+        Loader {
+            options: *options,
+            version,
+            memory: Config::new(version),
+            messages: Vec::new(),
+            notes: Vec::new(),
+            origins: Origins::default(),
+            failure: None,
+        }
+    }
+
+    fn load(mut self, document: &Document) -> Loaded {
+        let root = document.root().setting();
+        self.settings(root);
+        let mut variables = variables::Store::new(self.version, self.options.version_string);
+        for section in sections_read(self.version) {
+            let Some(setting) = root.get(section.name()) else { continue };
+            match section {
+                SectionRead::Rows(table) => self.rows(table, setting),
+                SectionRead::Variables(module) => self.variable_rows(module, setting, &mut variables),
+            }
+            if self.failure.is_some() {
+                break;
+            }
+        }
+        let mut running = Config::new(self.version);
+        if self.failure.is_none() {
+            self.set_variables(&mut variables, &mut running);
+        }
+        let runtime = self.to_runtime(running);
+        Loaded {
+            memory: self.memory,
+            runtime,
+            messages: self.messages,
+            notes: self.notes,
+            origins: self.origins,
+            failure: self.failure,
+        }
+    }
+
+    /// The settings outside of sections, and a note on each that nobody reads.
+    fn settings(&mut self, root: Setting<'_>) {
+        for setting in root.children() {
+            let name = setting.name().unwrap_or_default();
+            if let Some(read) = TOP_LEVEL.iter().find(|read| read.name == name && read.since <= self.version)
+            {
+                if let Err(needed) = (read.read)(&mut self.memory.settings, setting.value()) {
+                    let kind = NoteKind::WrongType {
+                        table: None,
+                        key: read.name.into(),
+                        needed,
+                        found: setting.value_type(),
+                        instead: Instead::Nothing,
+                    };
+                    self.notes.push(Note { kind, span: setting.span() });
+                }
+            } else if !sections_read(self.version).any(|section| section.name() == name) {
+                self.unknown_setting(name, setting);
+            }
+        }
+    }
+
+    fn unknown_setting(&mut self, name: &str, setting: Setting<'_>) {
+        let reads = |version: &Version| {
+            sections_read(*version).any(|section| section.name() == name)
+                || TOP_LEVEL.iter().any(|read| read.name == name && read.since <= *version)
+        };
+        let read_by: Vec<Version> = Version::ALL.iter().copied().filter(reads).collect();
+        let table = Table::from_name(name).filter(|table| table.schema(self.version).is_some());
+        let known = sections_read(self.version).map(SectionRead::name);
+        let known = known.chain(TOP_LEVEL.iter().map(|read| read.name));
+        let closest = read_by.is_empty().then(|| crate::schema::closest(name, known)).flatten();
+        let kind = match table {
+            Some(table) => NoteKind::TableNotRead { table },
+            None => NoteKind::UnknownSetting { name: name.into(), closest, read_by },
+        };
+        let span = setting.name_span().unwrap_or_else(|| setting.span());
+        self.notes.push(Note { kind, span });
+    }
+}
+
+/// A section that is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum SectionRead {
+    Rows(Table),
+    Variables(Module),
+}
+
+impl SectionRead {
+    fn name(self) -> &'static str {
+        match self {
+            SectionRead::Rows(table) => table.spec().section.map_or("", |section| section.name),
+            SectionRead::Variables(module) => module.section(),
+        }
+    }
+
+    fn is_in(self, version: Version) -> bool {
+        match self {
+            SectionRead::Rows(table) => table.schema(version).is_some(),
+            SectionRead::Variables(module) => module.is_in(version),
+        }
+    }
+}
+
+/// The sections that a version reads, in its order.
+fn sections_read(version: Version) -> impl Iterator<Item = SectionRead> {
+    use SectionRead::{Rows, Variables};
+    const HOSTGROUPS: [SectionRead; 6] = [
+        Rows(Table::MysqlServers),
+        Rows(Table::MysqlReplicationHostgroups),
+        Rows(Table::MysqlServersSslParams),
+        Rows(Table::MysqlGroupReplicationHostgroups),
+        Rows(Table::MysqlGaleraHostgroups),
+        Rows(Table::MysqlAwsAuroraHostgroups),
+    ];
+    const USERS: [SectionRead; 2] = [Rows(Table::MysqlUsers), Rows(Table::MysqlQueryRules)];
+    const VARIABLES: [SectionRead; 2] = [Variables(Module::Admin), Variables(Module::Mysql)];
+    const REST: [SectionRead; 8] = [
+        Rows(Table::PgsqlServers),
+        Rows(Table::PgsqlReplicationHostgroups),
+        Rows(Table::PgsqlUsers),
+        Rows(Table::PgsqlQueryRules),
+        Variables(Module::Pgsql),
+        Rows(Table::Scheduler),
+        Rows(Table::RestapiRoutes),
+        Rows(Table::ProxysqlServers),
+    ];
+    let middle = if version >= Version::V2_7 { [USERS, VARIABLES] } else { [VARIABLES, USERS] };
+    let all = HOSTGROUPS.into_iter().chain(middle.into_iter().flatten()).chain(REST);
+    all.filter(move |section| section.is_in(version))
+}
+
+/// A setting outside of sections.
+struct TopLevel {
+    name: &'static str,
+    since: Version,
+    /// Takes over a value; the type that is needed where it is another one.
+    read: fn(&mut Settings, Value<'_>) -> Result<(), ValueType>,
+}
+
+macro_rules! top_level {
+    ($($name:ident: $read:ident $since:ident,)+) => {
+        /// The settings that are read outside of sections. ProxySQL takes them as libconfig++ gives
+        /// them, without conversion.
+        const TOP_LEVEL: &[TopLevel] = &[
+            $(
+                TopLevel {
+                    name: stringify!($name),
+                    since: Version::$since,
+                    read: |settings, value| {
+                        settings.$name = Some($read(value)?);
+                        Ok(())
+                    },
+                },
+            )+
+        ];
+    };
+}
+
+top_level! {
+    datadir: text V2_0,
+    errorlog: text V2_0,
+    execute_on_exit_failure: text V2_0,
+    restart_on_missing_heartbeats: int V2_0,
+    ldap_auth_plugin: text V2_0,
+    uuid: text V2_7,
+    pidfile: text V2_7,
+    cluster_sync_interfaces: boolean V2_7,
+    sqlite3_plugin: text V2_7,
+    web_interface_plugin: text V2_7,
+}
+
+fn text(value: Value<'_>) -> Result<Text, ValueType> {
+    if let Value::Str(text) = value { Ok(text.to_bytes().into_owned().into()) } else { Err(ValueType::Str) }
+}
+
+fn int(value: Value<'_>) -> Result<i32, ValueType> {
+    if let Value::Int(number) = value { Ok(number) } else { Err(ValueType::Int) }
+}
+
+fn boolean(value: Value<'_>) -> Result<bool, ValueType> {
+    if let Value::Bool(value) = value { Ok(value) } else { Err(ValueType::Bool) }
+}

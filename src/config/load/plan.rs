@@ -1,0 +1,90 @@
+//! What is looked up in the entries of a section, prepared once for each load.
+
+use std::collections::HashMap;
+
+use crate::schema::{Form, Key, Read, Slot, Table, TableSchema, Version};
+
+/// How the entries of one section become rows.
+pub(super) struct Plan {
+    pub(super) table: &'static TableSchema,
+    /// What messages call the table.
+    pub(super) called: &'static str,
+    /// In the order of the statement.
+    pub(super) steps: Vec<Step>,
+    /// The steps that a key belongs to, each with its rank among the spellings.
+    names: HashMap<&'static str, Vec<(usize, usize)>>,
+    /// Whether a column of the table holds passwords.
+    pub(super) has_secrets: bool,
+}
+
+/// A value of the statement.
+pub(super) struct Step {
+    /// The column's position.
+    pub(super) position: usize,
+    pub(super) column: &'static str,
+    pub(super) source: Source,
+}
+
+pub(super) enum Source {
+    /// Looked up.
+    Key { key: &'static Key, spellings: Vec<&'static str>, read: Read, form: Form },
+    /// Always this text of SQL.
+    Fixed(&'static str),
+}
+
+impl Source {
+    fn of(key: &'static Key, column: &'static str, version: Version) -> Self {
+        let mut spellings = key.spellings.get(version).to_vec();
+        if spellings.is_empty() {
+            spellings.push(column);
+        }
+        Source::Key { key, spellings, read: key.read.get(version), form: key.form.get(version) }
+    }
+}
+
+impl Plan {
+    /// `None` for a table without a section, or one that the version does not have.
+    pub(super) fn new(table: Table, version: Version) -> Option<Self> {
+        let schema = table.schema(version)?;
+        let section = schema.section()?;
+        let step = |slot: &Slot| {
+            let (Slot::Column(index) | Slot::Fixed(index, _)) = *slot;
+            let column = &schema.columns()[index];
+            let source = match (*slot, column.key()) {
+                (Slot::Fixed(_, text), _) => Source::Fixed(text),
+                (Slot::Column(_), Some(key)) => Source::of(key, column.name(), version),
+                // A test sees to it that every column of a statement has a key.
+                (Slot::Column(_), None) => Source::Fixed("NULL"),
+            };
+            Step { position: column.position(), column: column.name(), source }
+        };
+        let steps: Vec<Step> = schema.statement()?.slots.iter().map(step).collect();
+        let mut names: HashMap<_, Vec<_>> = HashMap::new();
+        for (index, step) in steps.iter().enumerate() {
+            if let Source::Key { spellings, .. } = &step.source {
+                for (rank, spelling) in spellings.iter().enumerate() {
+                    names.entry(*spelling).or_default().push((index, rank));
+                }
+            }
+        }
+        let has_secrets = schema.columns().iter().any(crate::schema::Column::is_secret);
+        let called = section.called.unwrap_or(schema.name());
+        Some(Plan { table: schema, called, steps, names, has_secrets })
+    }
+
+    /// The steps that look for a key.
+    pub(super) fn looks_for(&self, key: &str) -> &[(usize, usize)] {
+        self.names.get(key).map_or(&[], Vec::as_slice)
+    }
+
+    /// All keys that are looked for.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &'static str> {
+        self.steps
+            .iter()
+            .flat_map(|step| match &step.source {
+                Source::Key { spellings, .. } => spellings.as_slice(),
+                Source::Fixed(_) => &[],
+            })
+            .copied()
+    }
+}

@@ -1,0 +1,168 @@
+//! The INSERT around its values, and what comes behind it.
+
+use super::tokens::{Kind, Token, Tokens};
+use super::values::{Names, Stop, Value, Values};
+use super::words::Word;
+use super::{Departure, Foreign, Literal, Outcome, Sqlite};
+
+pub(super) fn read(text: &[u8], table_columns: usize, sqlite: Sqlite) -> Outcome {
+    let outcome = match Head::parse(text) {
+        Some(head) => parse(text, &head, table_columns, sqlite),
+        None => Err(Stop::Departure(Departure { span: 0..text.len(), what: Foreign::Statement })),
+    };
+    match outcome {
+        Ok(rows) => Outcome::Rows(rows),
+        Err(Stop::Error(message)) => Outcome::Error(message),
+        Err(Stop::Departure(departure)) => Outcome::Unpredictable(departure),
+    }
+}
+
+/// The order is SQLite's: it parses up to a semicolon or the end, then looks names up, then counts values,
+/// and only when the statement has been executed does it look at what follows.
+fn parse(
+    text: &[u8],
+    head: &Head<'_>,
+    table_columns: usize,
+    sqlite: Sqlite,
+) -> Result<Vec<Vec<Literal>>, Stop> {
+    let mut values = Values::new(Tokens::new(text, head.values_at, sqlite), sqlite);
+    let mut rows = Vec::new();
+    let mut departure = None;
+    loop {
+        rows.push(values.row(!rows.is_empty())?);
+        let next = values.take()?;
+        match next.kind {
+            Kind::Comma => {
+                values.expect_open()?;
+                departure.get_or_insert(values.depart(next, Foreign::Clause));
+            }
+            Kind::Semicolon | Kind::End => break,
+            _ => return Err(clause(&mut values, next, sqlite)),
+        }
+    }
+    if let [row] = rows.as_slice() {
+        match values.names() {
+            Names::Known => {}
+            Names::Missing(message) => return Err(Stop::Error(message)),
+            Names::Unclear(departure) => return Err(Stop::Departure(departure)),
+        }
+        head.count(row.len(), table_columns)?;
+    }
+    let literals =
+        rows.into_iter().map(|row| row.into_iter().map(Value::literal).collect::<Option<Vec<_>>>());
+    match literals.collect::<Option<Vec<_>>>() {
+        Some(rows) => {
+            // Rows of different length, or of a wrong one, have messages that depend on the version.
+            if rows.iter().any(|row| head.count(row.len(), table_columns).is_err()) {
+                return Err(departure.unwrap_or_else(|| Stop::departure(0..text.len(), Foreign::Clause)));
+            }
+            nothing_follows(&mut values)?;
+            Ok(rows)
+        }
+        None => Err(values
+            .first_departure()
+            .or(departure)
+            .unwrap_or_else(|| Stop::departure(0..text.len(), Foreign::Expression))),
+    }
+}
+
+/// What can follow the values besides more rows: nothing of it is read further than tells an error.
+fn clause(values: &mut Values<'_>, first: Token, sqlite: Sqlite) -> Stop {
+    let begins_query = |kind| matches!(kind, Kind::Word(Word::Select | Word::Values));
+    let (next, fits) = match first.kind {
+        Kind::Word(Word::Returning) => return values.depart(first, Foreign::Clause),
+        Kind::Word(Word::On) if sqlite == Sqlite::V3_43 => {
+            let next = values.take();
+            let fits = next.as_ref().is_ok_and(|next| next.kind == Kind::Word(Word::Conflict));
+            if !fits {
+                (next, false)
+            } else {
+                let next = values.take();
+                let fits =
+                    next.as_ref().is_ok_and(|next| matches!(next.kind, Kind::Open | Kind::Word(Word::Do)));
+                (next, fits)
+            }
+        }
+        Kind::Word(word @ (Word::Union | Word::Except)) => {
+            let mut next = values.take();
+            let all = next.as_ref().is_ok_and(|next| next.kind == Kind::Word(Word::All));
+            if word == Word::Union && all {
+                next = values.take();
+            }
+            let fits = next.as_ref().is_ok_and(|next| begins_query(next.kind));
+            (next, fits)
+        }
+        _ => return values.unexpected(first),
+    };
+    match next {
+        Err(stop) => stop,
+        Ok(_) if fits => values.depart(first, Foreign::Clause),
+        Ok(next) => values.unexpected(next),
+    }
+}
+
+/// Behind the statement only blanks, comments and semicolons may come.
+fn nothing_follows(values: &mut Values<'_>) -> Result<(), Stop> {
+    loop {
+        let token = values.take_any();
+        match token.kind {
+            Kind::Semicolon => {}
+            Kind::End => return Ok(()),
+            _ => return Err(values.depart(token, Foreign::Statement)),
+        }
+    }
+}
+
+/// The part of the statement into which nothing was pasted.
+struct Head<'t> {
+    table: &'t [u8],
+    /// How many columns it names, if it names any.
+    columns: Option<usize>,
+    /// Where the first value begins.
+    values_at: usize,
+}
+
+impl<'t> Head<'t> {
+    fn parse(text: &'t [u8]) -> Option<Head<'t>> {
+        let mut tokens = Tokens::new(text, 0, Sqlite::V3_43);
+        let mut next = || tokens.next();
+        for word in ["INSERT", "OR", "REPLACE", "INTO"] {
+            let token = next();
+            text[token.start..token.end].eq_ignore_ascii_case(word.as_bytes()).then_some(())?;
+        }
+        let name = next();
+        matches!(name.kind, Kind::Word(_)).then_some(())?;
+        let table = &text[name.start..name.end];
+        let mut token = next();
+        let mut columns = None;
+        if token.kind == Kind::Open {
+            let mut count = 0;
+            while token.kind != Kind::Close {
+                token = next();
+                matches!(token.kind, Kind::Word(_)).then_some(())?;
+                count += 1;
+                token = next();
+                matches!(token.kind, Kind::Comma | Kind::Close).then_some(())?;
+            }
+            columns = Some(count);
+            token = next();
+        }
+        (token.kind == Kind::Word(Word::Values)).then_some(())?;
+        let open = next();
+        (open.kind == Kind::Open).then_some(Head { table, columns, values_at: open.end })
+    }
+
+    fn count(&self, values: usize, table_columns: usize) -> Result<(), Stop> {
+        let message = match self.columns {
+            Some(columns) if columns != values => {
+                format!("{values} values for {columns} columns").into_bytes()
+            }
+            None if table_columns != values => {
+                let rest = format!(" has {table_columns} columns but {values} values were supplied");
+                [b"table ", self.table, rest.as_bytes()].concat()
+            }
+            _ => return Ok(()),
+        };
+        Err(Stop::Error(message))
+    }
+}
