@@ -182,21 +182,22 @@ pub(crate) fn load_like(like: &Config, document: &Document) -> Option<Config> {
 pub(crate) fn prove(written: &Config, read: Option<&Config>, lost: &mut Vec<Lost>) {
     let nothing = Config::new(written.version);
     let known: HashMap<Place, usize> = lost.iter().map(|lost| lost.place.clone()).zip(0..).collect();
-    let whole: HashSet<Table> = lost.iter().filter_map(|lost| whole_table(&lost.place)).collect();
-    for difference in differences(written, read.unwrap_or(&nothing)) {
-        if let Some(&index) = known.get(&difference.place) {
-            lost[index].becomes = difference.becomes;
-            continue;
-        }
-        let row = match &difference.place {
-            Place::Column { row, .. } => known.contains_key(&Place::Row(row.clone())),
-            _ => false,
-        };
-        if !row && !difference.place.table().is_some_and(|table| whole.contains(&table)) {
-            let reason = unforeseen(written.version, &difference.place);
-            lost.push(Lost::new(difference.place, reason, difference.becomes));
+    let rows: HashSet<(Table, usize)> = lost.iter().filter_map(|lost| whole_row(&lost.place)).collect();
+    let tables: HashSet<Table> = lost.iter().filter_map(|lost| whole_table(&lost.place)).collect();
+    let is_lost = |table, index| tables.contains(&table) || rows.contains(&(table, index));
+    for difference in differences(written, read.unwrap_or(&nothing), &is_lost) {
+        match known.get(&difference.place) {
+            Some(&index) => lost[index].becomes = difference.becomes,
+            None => {
+                let reason = unforeseen(written.version, &difference.place);
+                lost.push(Lost::new(difference.place, reason, difference.becomes));
+            }
         }
     }
+}
+
+fn whole_row(place: &Place) -> Option<(Table, usize)> {
+    if let Place::Row(row) = place { Some((row.table, row.index)) } else { None }
 }
 
 fn whole_table(place: &Place) -> Option<Table> {

@@ -22,15 +22,20 @@ impl Difference {
     }
 }
 
-/// Where `read` differs from `written`. What the server calls itself (`admin-version`) is the server's own.
-pub(crate) fn differences(written: &Config, read: &Config) -> Vec<Difference> {
+/// Where `read` differs from `written`, rows aside that are known to be lost. What the server calls itself
+/// (`admin-version`) is the server's own.
+pub(crate) fn differences(
+    written: &Config,
+    read: &Config,
+    is_lost: &dyn Fn(Table, usize) -> bool,
+) -> Vec<Difference> {
     let mut found = Vec::new();
     settings(written, read, &mut found);
     for module in Module::ALL {
         variables(written, read, module, &mut found);
     }
     for &table in Table::ALL {
-        rows(written.table(table), read.table(table), &mut found);
+        rows(written.table(table), read.table(table), &|index| is_lost(table, index), &mut found);
     }
     found
 }
@@ -78,48 +83,69 @@ pub(super) fn is_own(spec: &VariableSpec, version: Version) -> bool {
     spec.kind.get(version) == Kind::Version
 }
 
-fn rows(written: &dyn AnyRows, read: &dyn AnyRows, found: &mut Vec<Difference>) {
+fn rows(
+    written: &dyn AnyRows,
+    read: &dyn AnyRows,
+    is_lost: &dyn Fn(usize) -> bool,
+    found: &mut Vec<Difference>,
+) {
     let columns = written.table().spec().columns;
-    let same_keys = |index: usize| match (written.row(index), read.row(index)) {
-        (Some(ours), Some(theirs)) => key_of(ours) == key_of(theirs),
-        _ => false,
-    };
-    if written.len() == read.len() && (0..written.len()).all(same_keys) {
-        for index in 0..written.len() {
-            if let (Some(ours), Some(theirs)) = (written.row(index), read.row(index)) {
-                cells(columns, ours, index, theirs, found);
-            }
-        }
-        return;
-    }
-    let mut theirs: HashMap<Vec<u8>, Vec<usize>> = HashMap::new();
-    for index in (0..read.len()).rev() {
-        if let Some(row) = read.row(index) {
-            theirs.entry(key_of(row)).or_default().push(index);
+    let ours: Vec<usize> = (0..written.len()).filter(|&index| !is_lost(index)).collect();
+    let pairs = Pairs::of(written, &ours, read);
+    for &(index, twin) in &pairs.pairs {
+        if let (Some(row), Some(twin)) = (written.row(index), read.row(twin)) {
+            cells(columns, row, index, twin, found);
         }
     }
-    let mut matched = Vec::new();
-    for index in 0..written.len() {
-        let Some(row) = written.row(index) else { continue };
-        let twin = theirs.get_mut(&key_of(row)).and_then(Vec::pop);
-        match twin.and_then(|twin| Some((twin, read.row(twin)?))) {
-            Some((twin, other)) => {
-                matched.push(twin);
-                cells(columns, row, index, other, found);
-            }
-            None => found.push(Difference::new(Place::Row(RowPlace::new(row, index)), None)),
+    for index in pairs.only_written {
+        if let Some(row) = written.row(index) {
+            found.push(Difference::new(Place::Row(RowPlace::new(row, index)), None));
         }
     }
-    if !matched.is_sorted() {
-        found.push(Difference::new(Place::Order(written.table()), None));
-    }
-    let mut more: Vec<usize> = theirs.into_values().flatten().collect();
-    more.sort_unstable();
-    for index in more {
+    for index in pairs.only_read {
         if let Some(row) = read.row(index) {
             let place = Place::Row(RowPlace::new(row, index));
             found.push(Difference::new(place, Some("a row that was not written".to_owned())));
         }
+    }
+    if !pairs.pairs.is_sorted_by_key(|(_, twin)| *twin) {
+        found.push(Difference::new(Place::Order(written.table()), None));
+    }
+}
+
+/// Which row became which, by index.
+struct Pairs {
+    /// In the order of those that were written.
+    pairs: Vec<(usize, usize)>,
+    only_written: Vec<usize>,
+    only_read: Vec<usize>,
+}
+
+impl Pairs {
+    /// By primary key. Where as many are left on both sides, they are the same rows with other keys.
+    fn of(written: &dyn AnyRows, ours: &[usize], read: &dyn AnyRows) -> Self {
+        let mut theirs: HashMap<Vec<u8>, Vec<usize>> = HashMap::new();
+        for index in (0..read.len()).rev() {
+            if let Some(row) = read.row(index) {
+                theirs.entry(key_of(row)).or_default().push(index);
+            }
+        }
+        let mut pairs = Vec::new();
+        let mut only_written = Vec::new();
+        for &index in ours {
+            let twin = written.row(index).and_then(|row| theirs.get_mut(&key_of(row))).and_then(Vec::pop);
+            match twin {
+                Some(twin) => pairs.push((index, twin)),
+                None => only_written.push(index),
+            }
+        }
+        let mut only_read: Vec<usize> = theirs.into_values().flatten().collect();
+        only_read.sort_unstable();
+        if only_written.len() == only_read.len() {
+            pairs.extend(only_written.drain(..).zip(only_read.drain(..)));
+            pairs.sort_unstable();
+        }
+        Pairs { pairs, only_written, only_read }
     }
 }
 
