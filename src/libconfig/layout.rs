@@ -30,7 +30,7 @@ impl Default for Style {
 }
 
 /// An entry of a new section stands on one line up to so many columns. `fmt` leaves it as it is, then.
-const ENTRY_COLUMNS: usize = 100;
+const ENTRY_COLUMNS: usize = 120;
 
 /// Writes a setting that stands outside of any other, as [`Document::format`](super::Document::format) lays
 /// it out: a group with a setting a line, a list with an entry a line, and long entries on several.

@@ -49,9 +49,30 @@ impl Choices<'_> {
     fn begin(&mut self, untouched: &Config) {
         for module in Module::ALL {
             for (module, name) in differing(self.config, untouched, module) {
-                self.choose(module, name);
+                if !self.name_capabilities(module, &name) {
+                    self.choose(module, name);
+                }
             }
         }
+    }
+
+    /// A 2.0 corrects the first text of `server_capabilities`, unless the file names the variable that it
+    /// would be corrected for; whether that is wanted here.
+    fn name_capabilities(&mut self, module: Module, name: &Text) -> bool {
+        let version = self.config.version;
+        let Some(variable) = module.variables(version).iter().find(|variable| *name == variable.name())
+        else {
+            return false;
+        };
+        let first = variable.spec().first_row_in_2_0.filter(|_| version == Version::V2_0);
+        if first.map(str::as_bytes) != Some(&self.config.variables(module).text(variable.position())) {
+            return false;
+        }
+        let sets_it = |other: &&Variable| other.spec().capability.is_some() && other.default() == "true";
+        for other in module.variables(version).iter().filter(sets_it) {
+            self.choose(module, other.name().into());
+        }
+        true
     }
 
     /// Writes what was missing, leaves out what was not kept; whether anything changed.
