@@ -11,6 +11,7 @@ mod json;
 #[cfg(feature = "json")]
 mod json_schema;
 mod load;
+mod output;
 mod pasted;
 mod rows;
 #[cfg(feature = "serde")]
@@ -31,6 +32,7 @@ pub use load::{
     Failure, Files, Instead, Level, LoadOptions, Loaded, Message, MessageKind, NoFiles, Note, NoteKind,
     Origins, RowOrigin,
 };
+pub use output::{Cnf, Lost, Place, Reason, RowPlace};
 pub use rows::{AnyRows, Iter, Rows};
 pub use settings::Settings;
 #[cfg(any(feature = "json", feature = "yaml"))]

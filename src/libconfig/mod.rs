@@ -67,6 +67,7 @@ pub use edit::{EditError, Edits, Patch, Splice};
 pub use error::{Cause, Diagnostic, Label, ParseError, Unclosed, Verdict};
 pub use format::FormatOptions;
 pub use include::{FileIncludes, IncludeError, Includes, MemoryIncludes};
+pub(crate) use layout::section as write_section;
 pub use lookup::{CValue, CppValue};
 pub use options::{Dialect, Limits, ParseOptions};
 pub use placeholder::{
@@ -76,4 +77,5 @@ pub use placeholder::{
 pub use reader::Unfinished;
 pub use source::{FileId, Location, Source, Span};
 pub use value::{Array, Group, List, Setting, Settings, Str, Value, ValueType};
+pub(crate) use value_buf::is_name;
 pub use value_buf::{ValueBuf, ValueError};
