@@ -3,10 +3,13 @@
 //! | to | use |
 //! |---|---|
 //! | make a configuration in code | [`Config`], plain structs with the tables' own defaults |
+//! | write admin SQL, read it (feature `sqlite`) | [`Config::to_sql`], `Config::from_sql`, `SqlScript` |
 
 mod load;
+mod load_module;
 mod pasted;
 mod rows;
+mod sql;
 
 use crate::schema::{
     AdminVariables, Module, MysqlVariables, PgsqlVariables, Table, Text, Variables, Version, for_each_table,
@@ -16,7 +19,11 @@ pub use load::{
     Failure, Files, Instead, Level, LoadOptions, Loaded, Message, MessageKind, NoFiles, Note, NoteKind,
     Origins, RowOrigin,
 };
+pub use load_module::LoadModule;
 pub use rows::{AnyRows, Iter, Rows};
+pub use sql::SqlOptions;
+#[cfg(feature = "sqlite")]
+pub use sql::{Layer, SqlCommand, SqlError, SqlErrorKind, SqlLimits, SqlReadOptions, SqlScript};
 
 macro_rules! config {
     ($($Variant:ident: $table:ident::$Row:ident,)+) => {
