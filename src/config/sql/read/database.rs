@@ -49,10 +49,7 @@ impl Database {
         let done = self.run_unguarded(statement);
         let denied = self.guard.end();
         done.map_err(|error| {
-            let place = match &error {
-                rusqlite::Error::SqlInputError { offset, .. } => usize::try_from(*offset).unwrap_or(0),
-                _ => 0,
-            };
+            let place = place(&error, statement);
             let interrupted = error.sqlite_error_code() == Some(rusqlite::ErrorCode::OperationInterrupted);
             match denied {
                 _ if interrupted => (place, SqlErrorKind::TooMuchWork),
@@ -289,6 +286,16 @@ fn set(
     variables
         .set_text(variable.position(), text)
         .map_err(|reason| SqlErrorKind::Variable { name: variable.full_name(), reason })
+}
+
+/// Where in a statement an error is: `SQLite` says so, or names what it does not know.
+fn place(error: &rusqlite::Error, statement: &str) -> usize {
+    let message = match error {
+        rusqlite::Error::SqlInputError { offset, .. } => return usize::try_from(*offset).unwrap_or(0),
+        rusqlite::Error::SqliteFailure(_, Some(message)) => message,
+        _ => return 0,
+    };
+    super::error::unknown_name(message).and_then(|name| statement.find(name)).unwrap_or(0)
 }
 
 fn kind(error: rusqlite::Error) -> SqlErrorKind {

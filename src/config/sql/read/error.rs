@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use crate::config::LoadModule;
-use crate::schema::{FieldError, VariableError, Version};
+use crate::schema::{Column, FieldError, Table, VariableError, Version, closest};
 
 /// Why a script was not read, and where.
 ///
@@ -238,10 +238,33 @@ fn sqlite_help(message: &str) -> Option<String> {
         "SQLite knows no backslash before a quote: a quote in a text is doubled"
     } else if message.starts_with("UNIQUE constraint failed") {
         "DELETE what is there first, or say REPLACE"
-    } else if message.starts_with("no such table") {
-        "a script sees the tables of memory, as the version has them; not runtime_ ones, not stats"
     } else {
-        return None;
+        return names_help(message);
     };
     Some(help.to_owned())
+}
+
+/// The name that `SQLite` does not know, of a table or a column.
+pub(super) fn unknown_name(message: &str) -> Option<&str> {
+    match message.strip_prefix("no such table: ") {
+        Some(table) => Some(table),
+        None => message.split_once(" has no column named ").map(|(_, column)| column),
+    }
+}
+
+fn names_help(message: &str) -> Option<String> {
+    let name = unknown_name(message)?;
+    let table = |table: &str| Table::from_name(table.rsplit('.').next().unwrap_or(table));
+    let closest = match message.strip_prefix("table ").and_then(|rest| rest.split_once(' ')) {
+        Some((known, _)) => {
+            let columns = Version::ALL.iter().rev().find_map(|&version| table(known)?.schema(version))?.columns();
+            closest(name, columns.iter().map(Column::name))
+        }
+        None => closest(name, Table::ALL.iter().map(|table| table.name())),
+    };
+    match closest {
+        Some(closest) if closest != name => Some(format!("did you mean `{closest}`?")),
+        _ if table(name).is_some() => Some("another version has it: say which one the script is for".to_owned()),
+        _ => Some("a script sees the tables of memory, as its version has them: no runtime_, no stats".to_owned()),
+    }
 }

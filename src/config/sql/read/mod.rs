@@ -359,6 +359,13 @@ mod tests {
             assert!(told.contains(part), "{script}: {told}");
             assert_eq!((error.line(), error.column()), (line, column), "{script}: {told}");
         }
+        for (script, help) in [
+            ("DELETE FROM mysql_user", "did you mean `mysql_users`?"),
+            ("INSERT INTO mysql_users (user_name) VALUES ('a')", "did you mean `username`?"),
+            ("DELETE FROM pgsql_users", "another version has it: say which one the script is for"),
+        ] {
+            assert_eq!(error(script).help().unwrap(), help);
+        }
         assert_eq!(error("SET mysql-thread=4").help().unwrap(), "did you mean `mysql-threads`?");
         assert_eq!(error("SET max_connections=4").help().unwrap(), "did you mean `mysql-max_connections`?");
         assert!(Config::from_sql(b"a\xff").unwrap_err().to_string().contains("UTF-8"));
