@@ -4,7 +4,9 @@
 //! |---|---|
 //! | make a configuration in code | [`Config`], plain structs with the tables' own defaults |
 //! | write admin SQL, read it (feature `sqlite`) | [`Config::to_sql`], `Config::from_sql`, `SqlScript` |
+//! | compare two | [`diff`] and its [`Plan`] |
 
+mod diff;
 mod load;
 mod load_module;
 mod pasted;
@@ -15,13 +17,16 @@ use crate::schema::{
     AdminVariables, Module, MysqlVariables, PgsqlVariables, Table, Text, Variables, Version, for_each_table,
 };
 
+pub use diff::{
+    ChangeKind, ColumnDiff, Plan, RowDiff, SettingDiff, Shown, Summary, TableDiff, VariableDiff, diff,
+};
 pub use load::{
     Failure, Files, Instead, Level, LoadOptions, Loaded, Message, MessageKind, NoFiles, Note, NoteKind,
     Origins, RowOrigin,
 };
 pub use load_module::LoadModule;
 pub use rows::{AnyRows, Iter, Rows};
-pub use sql::SqlOptions;
+pub use sql::{DeleteFirst, SqlOptions};
 #[cfg(feature = "sqlite")]
 pub use sql::{Layer, SqlCommand, SqlError, SqlErrorKind, SqlLimits, SqlReadOptions, SqlScript};
 

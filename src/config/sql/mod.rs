@@ -15,5 +15,5 @@ pub(crate) use read::Database;
 pub use read::{
     Layer, SqlCommand, SqlError, SqlErrorKind, SqlLimits, SqlReadOptions, SqlScript,
 };
-pub use write::SqlOptions;
+pub use write::{DeleteFirst, SqlOptions};
 pub(crate) use write::{Script, Statement};

@@ -9,13 +9,13 @@ use crate::schema::{Cell, Column, Module, TableSchema};
 /// What [`Config::to_sql`] and [`Plan::to_sql`](crate::config::Plan::to_sql) write.
 ///
 /// ```
-/// use proxysql_kit::config::{Config, SqlOptions};
+/// use proxysql_kit::config::{Config, DeleteFirst, SqlOptions};
 /// use proxysql_kit::schema::MysqlServer;
 ///
 /// let mut config = Config::default();
 /// config.mysql_servers.push(MysqlServer { hostname: "db1".into(), ..MysqlServer::default() });
 /// config.mysql.max_connections = 2048;
-/// let sql = config.to_sql(&SqlOptions::new().delete(false).load(true));
+/// let sql = config.to_sql(&SqlOptions::new().delete(DeleteFirst::None).load(true));
 /// assert_eq!(sql, "\
 /// UPDATE global_variables SET variable_value='2048' WHERE variable_name='mysql-max_connections';
 /// INSERT INTO mysql_servers (hostgroup_id,hostname,port) VALUES (0,'db1',3306);
@@ -25,7 +25,7 @@ use crate::schema::{Cell, Column, Module, TableSchema};
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SqlOptions {
-    delete: bool,
+    delete: DeleteFirst,
     load: bool,
     save: bool,
     all_columns: bool,
@@ -34,10 +34,10 @@ pub struct SqlOptions {
 }
 
 impl SqlOptions {
-    /// DELETE before a table is filled; no LOAD, no SAVE; what is at its default is left out.
+    /// Each table that has rows is emptied and filled; no LOAD, no SAVE; what is at its default is left out.
     pub fn new() -> Self {
         SqlOptions {
-            delete: true,
+            delete: DeleteFirst::Filled,
             load: false,
             save: false,
             all_columns: false,
@@ -46,11 +46,10 @@ impl SqlOptions {
         }
     }
 
-    /// Whether a DELETE empties each table first, also those that stay empty; without it the rows are added
-    /// to what the server has. Differences are written without it anyway.
+    /// Which tables a DELETE empties first. Differences are written without it anyway.
     #[must_use]
-    pub fn delete(mut self, yes: bool) -> Self {
-        self.delete = yes;
+    pub fn delete(mut self, tables: DeleteFirst) -> Self {
+        self.delete = tables;
         self
     }
 
@@ -99,6 +98,18 @@ impl SqlOptions {
     }
 }
 
+/// Which tables are emptied before they are filled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum DeleteFirst {
+    /// None: the rows are added to what the server has.
+    None,
+    /// Those that get rows. What the configuration does not speak of stays.
+    #[default]
+    Filled,
+    /// All that the version has: in the end the server holds what the configuration holds, and nothing else.
+    All,
+}
+
 impl Default for SqlOptions {
     fn default() -> Self {
         SqlOptions::new()
@@ -107,7 +118,9 @@ impl Default for SqlOptions {
 
 impl Config {
     /// Admin statements that make a server hold this, one a line (a text may hold newlines of its own), with
-    /// passwords and all: everything but the [settings](Config::settings), which only a file has.
+    /// passwords and all: everything but the [settings](Config::settings), which only a file has. Over a server
+    /// that is in use, [`DeleteFirst::All`] and [`SqlOptions::all_variables`] leave nothing of what it held;
+    /// [`diff`](crate::config::diff) says it with fewer statements.
     ///
     /// They are plain enough for the server and for the client that sends a script. Variables are written as
     /// `UPDATE global_variables`, because ProxySQL's `SET` folds blanks within a value, cuts it at a `=`, and
@@ -137,7 +150,7 @@ impl Config {
         for variable in module.variables(self.version) {
             let text = values.text(variable.position());
             if options.all_variables || text != variable.default().as_bytes() {
-                script.add(load, &Statement::set_variable(&variable.full_name(), &text));
+                script.add(load, &Statement::set_variable(variable.full_name().as_bytes(), &text));
             }
         }
         if module.is_in(self.version) {
@@ -150,11 +163,14 @@ impl Config {
 
     fn table_to_sql(&self, schema: &TableSchema, options: &SqlOptions, script: &mut Script<'_>) {
         let module = LoadModule::of(schema.table());
-        if options.delete {
-            script.add(module, &Statement::delete_all(schema));
+        let rows = self.table(schema.table());
+        match options.delete {
+            DeleteFirst::All => script.add(module, &Statement::delete_all(schema)),
+            DeleteFirst::Filled if !rows.is_empty() => script.add(module, &Statement::delete_all(schema)),
+            DeleteFirst::Filled | DeleteFirst::None => {}
         }
-        let insert = Insert::new(schema, options.all_columns);
-        for row in self.table(schema.table()).iter() {
+        let insert = script.insert(schema);
+        for row in rows.iter() {
             script.add(module, &insert.row(|position| row.cell(position)));
         }
     }
@@ -241,12 +257,7 @@ impl Statement {
         Statement(sql)
     }
 
-    pub(crate) fn set_variable(name: &str, text: &[u8]) -> Self {
-        Statement::set_other(name.as_bytes(), text)
-    }
-
-    /// The same for a name of any bytes.
-    pub(crate) fn set_other(name: &[u8], text: &[u8]) -> Self {
+    pub(crate) fn set_variable(name: &[u8], text: &[u8]) -> Self {
         let mut sql = String::from("UPDATE global_variables SET variable_value=");
         literal::push_text(&mut sql, text);
         sql.push_str(" WHERE variable_name=");
