@@ -124,6 +124,8 @@ fn elsewhere_they_are_errors_that_help() {
         assert_eq!(&codes(text), expected, "{text}\n{}", refused(text));
     }
     assert!(refused("{{ if .x }}").first().help.as_ref().unwrap().contains("helm template"));
+    let include = refused("@include \"${DIR}/x\"\n");
+    assert!(include.first().help.as_ref().unwrap().contains("path of a directive"));
     let told = format!("{0} {0:?}", refused("${A:-hunter2}=1\n{{ f \"hunter2\" }}"));
     assert!(!told.contains("hunter"), "{told}");
 }

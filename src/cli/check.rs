@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 
 use super::source::{self, Opened};
 use super::view::View;
-use super::{Exit, Output, Reading, report};
+use super::{Exit, Output, Reading, count, placeholders, report};
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Options {
@@ -53,6 +53,7 @@ fn for_people(opened: &Opened, view: &View, output: &Output) -> std::io::Result<
     match opened {
         Opened::Document(document) => {
             report::unfinished(document, view, output)?;
+            placeholders::told(document, view, output)?;
             summary(view.name(), document)
         }
         Opened::Refused(error) => report::refused(error, view, output),
@@ -82,21 +83,14 @@ fn summary(name: &str, document: &Document) -> std::io::Result<()> {
     Ok(())
 }
 
-fn count(number: usize, noun: &str) -> String {
-    match (number, noun.strip_suffix('y')) {
-        (1, _) => format!("1 {noun}"),
-        (_, Some(stem)) => format!("{number} {stem}ies"),
-        _ => format!("{number} {noun}s"),
-    }
-}
-
 fn as_json(opened: &Opened, view: &View) -> Json {
     let name = view.name();
     match opened {
         Opened::Document(document) => json!({
             "file": name,
             "ok": true,
-            "diagnostics": report::unfinished_json(document, view),
+            "diagnostics": notes(document, view),
+            "placeholders": placeholders::list_json(document, view),
             "sections": document.root().iter().map(|at| section(at, document, view)).collect::<Vec<_>>(),
         }),
         Opened::Refused(error) => json!({
@@ -107,6 +101,10 @@ fn as_json(opened: &Opened, view: &View) -> Json {
         }),
         Opened::Unreadable(why) => json!({ "file": name, "ok": false, "error": why, "diagnostics": [] }),
     }
+}
+
+fn notes(document: &Document, view: &View) -> Vec<Json> {
+    [report::unfinished_json(document, view), placeholders::told_json(document, view)].concat()
 }
 
 fn section(section: Setting<'_>, document: &Document, view: &View) -> Json {

@@ -3,6 +3,9 @@
 mod check;
 mod convert;
 mod fmt;
+mod mask;
+mod placeholders;
+mod render;
 mod report;
 mod source;
 mod view;
@@ -35,6 +38,8 @@ enum Command {
     Fmt(fmt::Options),
     /// Print a file in another form
     Convert(convert::Options),
+    /// Fill in the placeholders of a file: `${VAR}`, `$VAR`, `{{ .Values.x }}`
+    Render(render::Options),
     /// Print the completions for a shell
     Completions {
         /// The shell
@@ -109,6 +114,7 @@ fn run(cli: &Cli) -> Exit {
         Command::Check(options) => check::run(options, &cli.output),
         Command::Fmt(options) => fmt::run(options, &cli.output),
         Command::Convert(options) => convert::run(options, &cli.output),
+        Command::Render(options) => render::run(options, &cli.output),
         Command::Completions { shell } => completions(*shell),
     };
     match done {
@@ -119,6 +125,15 @@ fn run(cli: &Cli) -> Exit {
             let _ = writeln!(anstream::stderr(), "error: {error}");
             Exit::Failed
         }
+    }
+}
+
+/// A number with its noun, `1 entry` or `2 entries`.
+fn count(number: usize, noun: &str) -> String {
+    match (number, noun.strip_suffix('y')) {
+        (1, _) => format!("1 {noun}"),
+        (_, Some(stem)) => format!("{number} {stem}ies"),
+        _ => format!("{number} {noun}s"),
     }
 }
 

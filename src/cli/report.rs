@@ -10,6 +10,7 @@ use proxysql_kit::libconfig::{
 use serde_json::{Value as Json, json};
 
 use super::Output;
+use super::mask::masked;
 use super::view::{Text, View};
 
 /// Prints one JSON document.
@@ -25,7 +26,9 @@ pub(crate) fn refused(error: &ParseError, view: &View, output: &Output) -> std::
     for (index, found) in error.diagnostics().enumerate() {
         let title = format!("{}: {}", found.verdict, found.cause);
         let mut notes = Vec::new();
-        if index == 0 && found.location.line > 0 {
+        // Of a template ProxySQL says something only when it is rendered.
+        let is_template = matches!(found.cause, Cause::TemplateControl(_) | Cause::PlaceholderPlace(_));
+        if index == 0 && found.location.line > 0 && !is_template {
             let place = view.told(&found.location);
             notes.push((Level::NOTE, format!("ProxySQL says: Parse error at {place} - {}", found.verdict)));
         }
@@ -110,7 +113,8 @@ fn help(found: &Diagnostic) -> Option<String> {
     found.help.clone().or(option)
 }
 
-fn span(span: Span, view: &View) -> Json {
+/// A span as bytes of the text in which it is shown.
+pub(crate) fn span(span: Span, view: &View) -> Json {
     let range = view.range(span);
     json!({ "start": range.start, "end": range.end })
 }
@@ -124,16 +128,17 @@ fn cut_off(what: Unfinished) -> &'static str {
 }
 
 /// A diagnostic as it is drawn.
-struct Shown<'a> {
-    level: Level<'a>,
-    code: &'a str,
-    title: String,
-    places: Vec<(Span, Option<String>, AnnotationKind)>,
-    notes: Vec<(Level<'a>, String)>,
+pub(crate) struct Shown<'a> {
+    pub(crate) level: Level<'a>,
+    pub(crate) code: &'a str,
+    pub(crate) title: String,
+    pub(crate) places: Vec<(Span, Option<String>, AnnotationKind)>,
+    pub(crate) notes: Vec<(Level<'a>, String)>,
 }
 
 impl Shown<'_> {
-    fn render(self, sources: &[Source<'static>], view: &View, output: &Output) -> String {
+    /// The lines that are shown, without a line end.
+    pub(crate) fn render(self, sources: &[Source<'static>], view: &View, output: &Output) -> String {
         let mut windows: Vec<Window> = Vec::new();
         for (span, label, kind) in self.places {
             if span.file.index() >= sources.len() {
@@ -246,35 +251,4 @@ impl Window {
         // What goes on for lines is marked where it begins.
         start..offset(range.end.min(range.start + LONGEST)).max(start)
     }
-}
-
-/// A line with what follows the names of secrets hidden, each byte of it behind one `*`.
-fn masked(line: &str) -> String {
-    let lower = line.to_ascii_lowercase();
-    let mut text = String::with_capacity(line.len());
-    while let Some(secret) = next_secret(line, &lower, text.len()) {
-        text.push_str(&line[text.len()..secret.start]);
-        for character in line[secret].chars() {
-            match character {
-                '"' | '\'' | '\r' => text.push(character),
-                _ => text.extend(std::iter::repeat_n('*', character.len_utf8())),
-            }
-        }
-    }
-    text.push_str(&line[text.len()..]);
-    text
-}
-
-/// The next value, at or behind `from`, of a setting whose name tells that it is a secret.
-fn next_secret(line: &str, lower: &str, from: usize) -> Option<Range<usize>> {
-    const SECRET: [&str; 3] = ["password", "credentials", "secret"];
-    let name = from + SECRET.iter().filter_map(|word| lower[from..].find(word)).min()?;
-    let assign = name + line[name..].find(['=', ':'])? + 1;
-    let start = line.len() - line[assign..].trim_start().len();
-    let value = &line[start..];
-    let len = match value.chars().next()? {
-        quote @ ('"' | '\'') => value[1..].find(quote).map_or(value.len(), |end| end + 2),
-        _ => value.find([',', ';', '}', ')', '#']).unwrap_or(value.len()),
-    };
-    Some(start..start + len)
 }

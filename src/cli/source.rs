@@ -33,12 +33,13 @@ pub(crate) fn open(file: &Path, reading: &Reading) -> (Opened, View) {
         Err(why) => return (Opened::Unreadable(why), View::file(name(file), None)),
     };
     let loader = Loader::new(reading);
-    let mut options = ParseOptions::new().name(view.name()).limits(limits).includes(&loader).dialect(
-        match reading.dialect {
-            DialectName::V1_7_3 => Dialect::V1_7_3,
-            DialectName::V1_7_2 => Dialect::V1_7_2,
-        },
-    );
+    let mut options =
+        ParseOptions::new().name(view.name()).limits(limits).includes(&loader).placeholders(true).dialect(
+            match reading.dialect {
+                DialectName::V1_7_3 => Dialect::V1_7_3,
+                DialectName::V1_7_2 => Dialect::V1_7_2,
+            },
+        );
     if let Some(dir) = &reading.include_dir {
         options = options.include_dir(dir.display().to_string());
     }
@@ -91,7 +92,8 @@ fn is_manifest(path: &Path, text: &[u8]) -> bool {
     is_json || (has_line(b"apiVersion:") && has_line(b"kind:"))
 }
 
-fn read(file: &Path, limit: usize) -> std::io::Result<Vec<u8>> {
+/// The bytes of a file, up to one more than `limit`.
+pub(crate) fn read(file: &Path, limit: usize) -> std::io::Result<Vec<u8>> {
     let limit = (limit as u64).saturating_add(1);
     let mut text = Vec::new();
     if file.as_os_str() == "-" {

@@ -1,6 +1,6 @@
 //! What is looked up in the entries of a section, prepared once for each load.
 
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 use crate::schema::{Form, Key, Read, Slot, Table, TableSchema, Version};
 

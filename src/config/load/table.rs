@@ -1,6 +1,8 @@
 //! Inserting rows as SQLite does: NOT NULL, CHECK, and keys by which later rows replace earlier ones.
 
-use std::collections::HashMap;
+use std::hash::{BuildHasher as _, Hash as _, Hasher as _};
+
+use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::config::AnyRows;
 use crate::config::pasted::{self, Affinity, Literal, Outcome, Sqlite};
@@ -23,15 +25,16 @@ pub(super) struct TableLoader<'a> {
     /// For each column, by position, its default.
     defaults: Vec<Cell<'static>>,
     keys: Vec<UniqueKey>,
+    hasher: DefaultHashBuilder,
     /// Whether each row has not been replaced.
     alive: Vec<bool>,
     origins: TableOrigins,
 }
 
-/// Columns in which no two rows may be alike, with the rows by what they hold.
+/// Columns in which no two rows may be alike, with the indices of the rows by what they hold there.
 struct UniqueKey {
     columns: Vec<usize>,
-    rows: HashMap<Box<[u8]>, usize>,
+    rows: HashTable<usize>,
 }
 
 impl<'a> TableLoader<'a> {
@@ -52,7 +55,7 @@ impl<'a> TableLoader<'a> {
             }
         }
         let sets = std::iter::once(schema.primary_key()).chain(schema.unique().iter().map(Vec::as_slice));
-        let keys = sets.map(|set| UniqueKey { columns: set.to_vec(), rows: HashMap::new() }).collect();
+        let keys = sets.map(|set| UniqueKey { columns: set.to_vec(), rows: HashTable::new() }).collect();
         TableLoader {
             plan,
             rows,
@@ -60,6 +63,7 @@ impl<'a> TableLoader<'a> {
             for_null,
             defaults,
             keys,
+            hasher: DefaultHashBuilder::default(),
             alive: Vec::new(),
             origins: TableOrigins::default(),
         }
@@ -216,52 +220,53 @@ impl<'a> TableLoader<'a> {
     /// Takes out the rows that share a key with a new one, and enters the keys of that.
     fn replace(&mut self, index: usize, entry: Setting<'_>, notes: &mut Vec<Note>) {
         let table = self.plan.table.table();
-        let mut buffer = Vec::new();
-        for at in 0..self.keys.len() {
-            if !self.key_of(at, index, &mut buffer) {
-                continue;
-            }
-            if let Some(&old) = self.keys[at].rows.get(buffer.as_slice()) {
+        for key in 0..self.keys.len() {
+            let Some(hash) = self.hash(key, index) else { continue };
+            let same = |other: &usize| self.same(key, index, *other);
+            if let Some(old) = self.keys[key].rows.find(hash, same).copied() {
                 self.forget(old);
                 if let Some(span) = self.origins.span(old) {
                     notes.push(Note { kind: NoteKind::Replaced { table, by: entry.span() }, span });
                 }
             }
         }
-        for at in 0..self.keys.len() {
-            if self.key_of(at, index, &mut buffer) {
-                self.keys[at].rows.insert(buffer.as_slice().into(), index);
-            }
+        for key in 0..self.keys.len() {
+            let Some(hash) = self.hash(key, index) else { continue };
+            let mut rows = std::mem::take(&mut self.keys[key].rows);
+            rows.insert_unique(hash, index, |other| self.hash(key, *other).unwrap_or_default());
+            self.keys[key].rows = rows;
         }
     }
 
     fn forget(&mut self, old: usize) {
         self.alive[old] = false;
-        let mut buffer = Vec::new();
-        for at in 0..self.keys.len() {
-            if self.key_of(at, old, &mut buffer) {
-                self.keys[at].rows.remove(buffer.as_slice());
+        for key in 0..self.keys.len() {
+            let Some(hash) = self.hash(key, old) else { continue };
+            if let Ok(found) = self.keys[key].rows.find_entry(hash, |other| *other == old) {
+                found.remove();
             }
         }
     }
 
-    /// What a row holds in the columns of a key; `false` where one of them is NULL, which is like
-    /// nothing else.
-    fn key_of(&self, key: usize, row: usize, buffer: &mut Vec<u8>) -> bool {
-        buffer.clear();
-        let Some(row) = self.rows.row(row) else { return false };
+    /// A hash of what a row holds in the columns of a key; `None` where one of them is NULL, which is
+    /// like nothing else.
+    fn hash(&self, key: usize, row: usize) -> Option<u64> {
+        let row = self.rows.row(row)?;
+        let mut hasher = self.hasher.build_hasher();
         for &position in &self.keys[key].columns {
             match row.cell(position) {
-                Cell::Null => return false,
-                Cell::Int(number) => buffer.extend(number.to_le_bytes()),
-                Cell::Real(number) => buffer.extend(number.to_le_bytes()),
-                Cell::Text(text) => {
-                    buffer.extend(text.len().to_le_bytes());
-                    buffer.extend(text);
-                }
+                Cell::Int(number) => hasher.write_i64(number),
+                Cell::Text(text) => text.hash(&mut hasher),
+                // No column of a key holds anything else.
+                Cell::Null | Cell::Real(_) => return None,
             }
         }
-        true
+        Some(hasher.finish())
+    }
+
+    fn same(&self, key: usize, one: usize, other: usize) -> bool {
+        let (Some(one), Some(other)) = (self.rows.row(one), self.rows.row(other)) else { return false };
+        self.keys[key].columns.iter().all(|&position| one.cell(position) == other.cell(position))
     }
 
     /// What a column would hold.

@@ -92,15 +92,7 @@ impl<'a> PlaceholderRef<'a> {
     /// The name of the variable, or the path behind `.Values.` that an action begins with. `None` for
     /// other actions.
     pub fn name(&self) -> Option<&'a str> {
-        if self.kind != PlaceholderKind::Template {
-            let name = self.text.trim_start_matches(['$', '{']);
-            return name.get(..lex::variable_len(name.as_bytes()));
-        }
-        let begin = self.text.find(['.', '$'])?;
-        let before = &self.text[..begin];
-        let first = before.bytes().all(|byte| matches!(byte, b'{' | b'-' | b' ' | b'\t'));
-        let word = self.text[begin..].split([' ', '\t', '|', '}']).next()?;
-        if first { expression::path(word) } else { None }
+        name(self.text, self.kind)
     }
 
     /// Its place.
@@ -125,7 +117,7 @@ impl<'a> PlaceholderRef<'a> {
 
     /// The placeholder without what could be a secret, for messages.
     pub(super) fn label(&self) -> String {
-        label(self.text, self.name())
+        label(self.text, self.kind)
     }
 }
 
@@ -172,12 +164,15 @@ pub(super) fn is_placeholder(text: &[u8]) -> bool {
     matches!(token(text), Ok(([], Token::Scalar(Scalar::Placeholder))))
 }
 
+/// Whether there is a placeholder in a text.
+pub(super) fn has_some(text: &[u8]) -> bool {
+    lex::atoms(text).next().is_some()
+}
+
 /// The placeholder that a text begins with, as messages tell it.
 pub(super) fn label_at(text: &[u8]) -> Option<String> {
     let (len, kind) = lex::atom(text)?;
-    let text = std::str::from_utf8(&text[..len]).ok()?;
-    let name = (kind != PlaceholderKind::Template).then(|| text.trim_start_matches(['$', '{']));
-    Some(label(text, name.map(|name| &name[..lex::variable_len(name.as_bytes())])))
+    std::str::from_utf8(&text[..len]).ok().map(|text| label(text, kind))
 }
 
 /// The placeholders in a scalar.
@@ -227,13 +222,22 @@ fn pieces_of(kind: Kind, source: &[u8]) -> impl Iterator<Item = Range<usize>> + 
     (!is_text).then_some(whole).into_iter().chain(pieces)
 }
 
-fn label(text: &str, name: Option<&str>) -> String {
-    let is_template = text.starts_with("{{");
-    match name {
-        Some(name) if is_template => format!("{{{{ .Values.{name} }}}}"),
-        Some(name) if text.starts_with("${") => format!("${{{name}}}"),
-        Some(name) => format!("${name}"),
-        None => {
+/// The name of a variable, or the path behind `.Values.` that an action begins with.
+fn name(text: &str, kind: PlaceholderKind) -> Option<&str> {
+    if kind != PlaceholderKind::Template {
+        let name = text.trim_start_matches(['$', '{']);
+        return name.get(..lex::variable_len(name.as_bytes()));
+    }
+    let action = text.trim_start_matches(['{', '-', ' ', '\t']);
+    expression::path(action.split([' ', '\t', '|', '}']).next()?)
+}
+
+fn label(text: &str, kind: PlaceholderKind) -> String {
+    match (kind, name(text, kind)) {
+        (PlaceholderKind::Braces, Some(name)) => format!("${{{name}}}"),
+        (PlaceholderKind::Template, Some(name)) => format!("{{{{ .Values.{name} }}}}"),
+        (_, Some(name)) => format!("${name}"),
+        (_, None) => {
             let inner = text.trim_start_matches(['{', '-', ' ', '\t']);
             let end = inner.find(|character: char| !(character.is_alphanumeric() || character == '.'));
             format!("{{{{ {} … }}}}", &inner[..end.unwrap_or(inner.len())])

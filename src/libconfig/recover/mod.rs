@@ -12,6 +12,7 @@ use super::error::{Cause, Diagnostic, Label, ParseError, Verdict};
 use super::grammar::{At, Expect, Fault, Lexeme, Machine, Sink};
 use super::include::IncludeError;
 use super::options::{Limits, ParseOptions};
+use super::placeholder;
 use super::reader::{self, Consumer, FailedInclude, Unfinished};
 use super::source::{FileId, Location, Pos, Sources, Span, Text, to_pos};
 use super::strings::StringValue;
@@ -240,8 +241,13 @@ impl Consumer for Recovery {
             (_, None) => Cause::Limit { limit: self.limits.bytes, what: "bytes" },
         };
         let disabled = matches!(&cause, Cause::File { reason: IncludeError::Disabled, .. });
+        let is_template = self.placeholders
+            && matches!(&cause, Cause::File { path, .. } if placeholder::has_some(path.as_bytes()));
         let mut finding = Finding::of(&fault, cause);
-        if disabled {
+        if is_template {
+            finding = finding
+                .help("placeholders in the path of a directive are not filled in: write the path itself");
+        } else if disabled {
             finding = finding.help("give the parser a loader for included files");
         }
         self.report(finding, &fault, sources)

@@ -163,11 +163,14 @@ impl Recovery {
         let label = label_at(rest).filter(|_| !self.placeholders)?;
         let len = placeholder::token(rest).map_or(0, |(behind, _)| rest.len() - behind.len());
         let (_, source) = sources.at(fault.at.start);
-        let end = source.base + to_pos(source.text.len() - rest.len() + len);
+        let start = source.base + to_pos(source.text.len() - rest.len());
+        let end = start + to_pos(len);
         self.skip = Skip::Until(end);
         if self.wants_value() {
             self.machine.end_value();
         }
+        // libconfig refuses one byte of it.
+        let fault = &Fault { at: At { start, end }, ..fault.clone() };
         Some((Finding::of(fault, Cause::NotFilled(label)).help(FILL_FIRST), Then::Drop))
     }
 
