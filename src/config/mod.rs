@@ -5,6 +5,7 @@
 //! | make a configuration in code | [`Config`], plain structs with the tables' own defaults |
 //! | write admin SQL, read it (feature `sqlite`) | [`Config::to_sql`], `Config::from_sql`, `SqlScript` |
 //! | compare two | [`diff`] and its [`Plan`] |
+//! | see what another version makes of a file | [`upgrade`] |
 
 mod diff;
 mod load;
@@ -12,6 +13,7 @@ mod load_module;
 mod pasted;
 mod rows;
 mod sql;
+mod upgrade;
 
 use crate::schema::{
     AdminVariables, Module, MysqlVariables, PgsqlVariables, Table, Text, Variables, Version, for_each_table,
@@ -26,6 +28,7 @@ pub use load::{
 };
 pub use load_module::LoadModule;
 pub use rows::{AnyRows, Iter, Rows};
+pub use upgrade::{Fate, ShownUpgrade, Upgrade, UpgradeFinding, UpgradedVariable, upgrade};
 pub use sql::{DeleteFirst, SqlOptions};
 #[cfg(feature = "sqlite")]
 pub use sql::{Layer, SqlCommand, SqlError, SqlErrorKind, SqlLimits, SqlReadOptions, SqlScript};

@@ -2,7 +2,7 @@
 
 use serde::ser::{Serialize, SerializeMap as _, SerializeStruct as _, Serializer};
 
-use super::{ChangeKind, Plan, RowDiff, Shown, TableDiff};
+use super::{ChangeKind, Plan, RowDiff, SettingDiff, Shown, TableDiff, VariableDiff};
 use crate::schema::{Cell, REDACTED, Text};
 
 /// Without secrets.
@@ -15,24 +15,14 @@ impl Serialize for Plan {
 impl Serialize for Shown<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let plan = self.plan;
-        let settings = plan.settings().iter().map(|setting| Named {
-            name: setting.name().into(),
-            old: Hidden::text(setting.old(), false),
-            new: Hidden::text(setting.new(), false),
-        });
-        let variables = plan.variables().iter().map(|variable| {
-            let hides = variable.is_secret() && !self.secrets;
-            Named {
-                name: variable.full_name(),
-                old: Hidden::text(variable.old(), hides),
-                new: Hidden::text(variable.new(), hides),
-            }
-        });
+        let settings: Vec<_> = plan.settings().iter().map(Named::setting).collect();
+        let variables = plan.variables().iter().map(|variable| Named::variable(variable, self.secrets));
+        let variables: Vec<_> = variables.collect();
         let mut out = serializer.serialize_struct("Plan", 6)?;
         out.serialize_field("from", plan.from().name())?;
         out.serialize_field("to", plan.to().name())?;
-        out.serialize_field("settings", &settings.collect::<Vec<_>>())?;
-        out.serialize_field("variables", &variables.collect::<Vec<_>>())?;
+        out.serialize_field("settings", &settings)?;
+        out.serialize_field("variables", &variables)?;
         out.serialize_field("tables", &Tables(*self))?;
         out.serialize_field("summary", &plan.summary())?;
         out.end()
@@ -82,10 +72,30 @@ impl Serialize for Hidden<'_> {
     }
 }
 
-struct Named<'a> {
+/// A setting or a variable, and what becomes of it.
+pub(crate) struct Named<'a> {
     name: Text,
     old: Hidden<'a>,
     new: Hidden<'a>,
+}
+
+impl<'a> Named<'a> {
+    pub(crate) fn setting(setting: &'a SettingDiff) -> Self {
+        Named {
+            name: setting.name().into(),
+            old: Hidden::text(setting.old(), false),
+            new: Hidden::text(setting.new(), false),
+        }
+    }
+
+    pub(crate) fn variable(variable: &'a VariableDiff, secrets: bool) -> Self {
+        let hides = variable.is_secret() && !secrets;
+        Named {
+            name: variable.full_name(),
+            old: Hidden::text(variable.old(), hides),
+            new: Hidden::text(variable.new(), hides),
+        }
+    }
 }
 
 impl Serialize for Named<'_> {
@@ -98,7 +108,7 @@ impl Serialize for Named<'_> {
     }
 }
 
-struct Tables<'a>(Shown<'a>);
+pub(crate) struct Tables<'a>(pub(crate) Shown<'a>);
 
 impl Serialize for Tables<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

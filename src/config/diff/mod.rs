@@ -1,7 +1,7 @@
 //! What one configuration has that another one has not: as a plan for people, as JSON, as SQL.
 
 #[cfg(feature = "serde")]
-mod json;
+pub(crate) mod json;
 mod rows;
 mod settings;
 mod show;
@@ -169,7 +169,7 @@ impl Plan {
     }
 
     /// What `Display` and serde show: no secrets.
-    fn shown(&self) -> Shown<'_> {
+    pub(crate) fn shown(&self) -> Shown<'_> {
         Shown::new(self, false)
     }
 }

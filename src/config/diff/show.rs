@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{ChangeKind, ColumnDiff, Plan, RowDiff, lossy};
+use super::{ChangeKind, ColumnDiff, Plan, RowDiff, VariableDiff, lossy};
 use crate::schema::{Cell, Column, REDACTED, Text};
 
 /// A plan, with secrets or without, as text and as JSON; see [`Plan::with_secrets`].
@@ -15,6 +15,42 @@ pub struct Shown<'a> {
 impl<'a> Shown<'a> {
     pub(super) fn new(plan: &'a Plan, secrets: bool) -> Self {
         Shown { plan, secrets }
+    }
+
+    pub(crate) fn settings(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.plan.settings().is_empty() {
+            writeln!(f, "settings of the file")?;
+        }
+        self.plan.settings().iter().try_for_each(|setting| {
+            let change = Change::of_texts(setting.old(), setting.new(), false);
+            self.line(f, &setting.name(), &change)
+        })
+    }
+
+    fn variables(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut module = None;
+        for variable in self.plan.variables() {
+            if module != Some(variable.module()) {
+                module = Some(variable.module());
+                writeln!(f, "{}", variable.module().section())?;
+            }
+            self.line(f, variable.name(), &Change::of_variable(variable))?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn tables(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for table in self.plan.tables() {
+            writeln!(f, "{}", table.table().name())?;
+            table.rows().iter().try_for_each(|row| self.row(f, row))?;
+        }
+        Ok(())
+    }
+
+    /// A variable by its whole name, without a line end.
+    pub(crate) fn variable(self, f: &mut fmt::Formatter<'_>, variable: &VariableDiff) -> fmt::Result {
+        let change = Change::of_variable(variable);
+        write!(f, "  {} {}: {}", sign(change.kind()), variable.full_name(), change.shown(self.secrets))
     }
 
     fn line(self, f: &mut fmt::Formatter<'_>, name: &dyn fmt::Display, change: &Change<'_>) -> fmt::Result {
@@ -54,26 +90,9 @@ impl fmt::Display for Shown<'_> {
         if plan.from() != plan.to() {
             writeln!(f, "ProxySQL {} -> {}", plan.from(), plan.to())?;
         }
-        if !plan.settings().is_empty() {
-            writeln!(f, "settings of the file")?;
-        }
-        for setting in plan.settings() {
-            let change = Change::of_texts(setting.old(), setting.new(), false);
-            self.line(f, &setting.name(), &change)?;
-        }
-        let mut module = None;
-        for variable in plan.variables() {
-            if module != Some(variable.module()) {
-                module = Some(variable.module());
-                writeln!(f, "{}", variable.module().section())?;
-            }
-            let change = Change::of_texts(variable.old(), variable.new(), variable.is_secret());
-            self.line(f, variable.name(), &change)?;
-        }
-        for table in plan.tables() {
-            writeln!(f, "{}", table.table().name())?;
-            table.rows().iter().try_for_each(|row| self.row(f, row))?;
-        }
+        self.settings(f)?;
+        self.variables(f)?;
+        self.tables(f)?;
         let summary = plan.summary();
         writeln!(f)?;
         writeln!(
@@ -102,6 +121,10 @@ struct Change<'a> {
 impl<'a> Change<'a> {
     fn of_column(change: &ColumnDiff<'a>) -> Self {
         Change { old: change.old(), new: change.new(), is_secret: Column::is_secret(change.column()) }
+    }
+
+    fn of_variable(variable: &'a VariableDiff) -> Self {
+        Change::of_texts(variable.old(), variable.new(), variable.is_secret())
     }
 
     fn of_texts(old: Option<&'a Text>, new: Option<&'a Text>, is_secret: bool) -> Self {
