@@ -47,7 +47,9 @@ fn pair() -> impl Strategy<Value = (Config, Config)> {
         let side = || configs::config(version, Scope::Server);
         (side(), side(), any::<u64>()).prop_map(move |(one, other, choice)| {
             // What both hold together, by SQLite's own rule, is the second.
-            let add = other.to_sql(&SqlOptions::new().delete(DeleteFirst::None)).replace("INSERT INTO", "INSERT OR REPLACE INTO");
+            let add = other
+                .to_sql(&SqlOptions::new().delete(DeleteFirst::None))
+                .replace("INSERT INTO", "INSERT OR REPLACE INTO");
             let mut both = run(&add, &one);
             for (bit, &table) in Table::ALL.iter().enumerate() {
                 let rows = both.table_mut(table);

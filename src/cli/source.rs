@@ -9,6 +9,8 @@ use proxysql_kit::libconfig::{
     Dialect, Document, FileIncludes, IncludeError, Includes, Limits, ParseError, ParseOptions,
 };
 
+use proxysql_kit::schema::Version;
+
 use super::view::View;
 use super::{DialectName, Reading};
 
@@ -33,13 +35,12 @@ pub(crate) fn open(file: &Path, reading: &Reading) -> (Opened, View) {
         Err(why) => return (Opened::Unreadable(why), View::file(name(file), None)),
     };
     let loader = Loader::new(reading);
-    let mut options =
-        ParseOptions::new().name(view.name()).limits(limits).includes(&loader).placeholders(true).dialect(
-            match reading.dialect {
-                DialectName::V1_7_3 => Dialect::V1_7_3,
-                DialectName::V1_7_2 => Dialect::V1_7_2,
-            },
-        );
+    let mut options = ParseOptions::new()
+        .name(view.name())
+        .limits(limits)
+        .includes(&loader)
+        .placeholders(true)
+        .dialect(dialect(reading));
     if let Some(dir) = &reading.include_dir {
         options = options.include_dir(dir.display().to_string());
     }
@@ -93,6 +94,13 @@ fn is_manifest(path: &Path, text: &[u8]) -> bool {
 }
 
 /// The bytes of a file, up to one more than `limit`.
+pub(crate) fn dialect(reading: &Reading) -> Dialect {
+    match (reading.dialect, reading.target.version()) {
+        (Some(DialectName::V1_7_2), _) | (None, Version::V2_0) => Dialect::V1_7_2,
+        (Some(DialectName::V1_7_3) | None, _) => Dialect::V1_7_3,
+    }
+}
+
 pub(crate) fn read(file: &Path, limit: usize) -> std::io::Result<Vec<u8>> {
     let limit = (limit as u64).saturating_add(1);
     let mut text = Vec::new();

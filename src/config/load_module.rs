@@ -29,15 +29,15 @@ pub enum LoadModule {
     MysqlQueryRules,
     /// The firewall's three tables. Since 2.7.
     MysqlFirewall,
-    /// The variables of the module that speaks PostgreSQL. Since 3.0, as all of PostgreSQL.
+    /// The variables of the module that speaks `PostgreSQL`. Since 3.0, as all of `PostgreSQL`.
     PgsqlVariables,
-    /// Servers and all that is said of hostgroups, of PostgreSQL.
+    /// Servers and all that is said of hostgroups, of `PostgreSQL`.
     PgsqlServers,
-    /// Users of PostgreSQL.
+    /// Users of `PostgreSQL`.
     PgsqlUsers,
-    /// Query rules and fast routing of PostgreSQL.
+    /// Query rules and fast routing of `PostgreSQL`.
     PgsqlQueryRules,
-    /// The firewall of PostgreSQL.
+    /// The firewall of `PostgreSQL`.
     PgsqlFirewall,
     /// The cluster's nodes.
     ProxysqlServers,

@@ -28,10 +28,10 @@ pub use load::{
 };
 pub use load_module::LoadModule;
 pub use rows::{AnyRows, Iter, Rows};
-pub use upgrade::{Fate, ShownUpgrade, Upgrade, UpgradeFinding, UpgradedVariable, upgrade};
 pub use sql::{DeleteFirst, SqlOptions};
 #[cfg(feature = "sqlite")]
 pub use sql::{Layer, SqlCommand, SqlError, SqlErrorKind, SqlLimits, SqlReadOptions, SqlScript};
+pub use upgrade::{Fate, ShownUpgrade, Upgrade, UpgradeFinding, UpgradedVariable, upgrade};
 
 macro_rules! config {
     ($($Variant:ident: $table:ident::$Row:ident,)+) => {

@@ -1,6 +1,6 @@
 //! A plan as JSON, or in whatever else serde writes.
 
-use serde::ser::{Serialize, SerializeMap as _, SerializeStruct as _, Serializer};
+use serde::ser::{Serialize, SerializeMap as _, SerializeStruct, Serializer};
 
 use super::{ChangeKind, Plan, RowDiff, SettingDiff, Shown, TableDiff, VariableDiff};
 use crate::schema::{Cell, REDACTED, Text};
@@ -83,8 +83,8 @@ impl<'a> Named<'a> {
     pub(crate) fn setting(setting: &'a SettingDiff) -> Self {
         Named {
             name: setting.name().into(),
-            old: Hidden::text(setting.old(), false),
-            new: Hidden::text(setting.new(), false),
+            old: Hidden::text(setting.before(), false),
+            new: Hidden::text(setting.after(), false),
         }
     }
 
@@ -92,18 +92,22 @@ impl<'a> Named<'a> {
         let hides = variable.is_secret() && !secrets;
         Named {
             name: variable.full_name(),
-            old: Hidden::text(variable.old(), hides),
-            new: Hidden::text(variable.new(), hides),
+            old: Hidden::text(variable.before(), hides),
+            new: Hidden::text(variable.after(), hides),
         }
+    }
+
+    pub(crate) fn fields<S: SerializeStruct>(&self, out: &mut S) -> Result<(), S::Error> {
+        out.serialize_field("name", &Hidden::text(Some(&self.name), false))?;
+        out.serialize_field("old", &self.old)?;
+        out.serialize_field("new", &self.new)
     }
 }
 
 impl Serialize for Named<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = serializer.serialize_struct("Change", 3)?;
-        out.serialize_field("name", &Hidden::text(Some(&self.name), false))?;
-        out.serialize_field("old", &self.old)?;
-        out.serialize_field("new", &self.new)?;
+        self.fields(&mut out)?;
         out.end()
     }
 }
@@ -151,7 +155,7 @@ impl Serialize for WholeRow<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let columns = self.row.columns().map(|change| {
             let hides = change.column().is_secret() && !self.secrets;
-            (change.column().name(), Hidden { cell: change.new().or(change.old()), hides })
+            (change.column().name(), Hidden { cell: change.after().or(change.before()), hides })
         });
         serializer.collect_map(columns)
     }
@@ -175,7 +179,8 @@ struct Key<'a>(&'a RowDiff);
 
 impl Serialize for Key<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let key = self.0.key().map(|(column, cell)| (column.name(), Hidden { cell: Some(cell), hides: false }));
+        let key =
+            self.0.key().map(|(column, cell)| (column.name(), Hidden { cell: Some(cell), hides: false }));
         serializer.collect_map(key)
     }
 }
@@ -189,7 +194,10 @@ impl Serialize for Columns<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let columns = self.row.changes().map(|change| {
             let hides = change.column().is_secret() && !self.secrets;
-            let cells = OldNew { old: Hidden { cell: change.old(), hides }, new: Hidden { cell: change.new(), hides } };
+            let cells = OldNew {
+                old: Hidden { cell: change.before(), hides },
+                new: Hidden { cell: change.after(), hides },
+            };
             (change.column().name(), cells)
         });
         serializer.collect_map(columns)

@@ -9,9 +9,10 @@ mod sql;
 mod variables;
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use super::{Config, LoadModule};
-use crate::schema::{Table, Version};
+use crate::schema::{Table, Text, Version};
 
 pub use rows::{ChangeKind, ColumnDiff, RowDiff, TableDiff};
 pub use settings::SettingDiff;
@@ -149,6 +150,22 @@ impl Plan {
                 .cloned()
                 .collect(),
             tables: tables.filter(|table| wanted(LoadModule::of(table.table()))).cloned().collect(),
+            ..*self
+        }
+    }
+
+    /// What of it is not in another plan, by variable and row.
+    pub(crate) fn besides(&self, other: &Plan) -> Plan {
+        let known: HashSet<Text> = other.variables.iter().map(VariableDiff::full_name).collect();
+        let variables = self.variables.iter().filter(|variable| !known.contains(&variable.full_name()));
+        let rest = |table: &TableDiff| {
+            let same = other.tables.iter().find(|known| known.table() == table.table());
+            same.map_or_else(|| Some(table.clone()), |same| table.besides(same))
+        };
+        Plan {
+            settings: Vec::new(),
+            variables: variables.cloned().collect(),
+            tables: self.tables.iter().filter_map(rest).collect(),
             ..*self
         }
     }

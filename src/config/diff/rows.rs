@@ -1,6 +1,6 @@
 //! Rows, compared by primary key and column.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -49,6 +49,13 @@ impl TableDiff {
         self.rows.iter().filter(move |row| row.kind() == kind)
     }
 
+    /// The changes of rows that another one says nothing of.
+    pub(super) fn besides(&self, other: &TableDiff) -> Option<Self> {
+        let known: HashSet<Option<Vec<u8>>> = other.rows.iter().map(RowDiff::id).collect();
+        let rows: Vec<_> = self.rows.iter().filter(|row| !known.contains(&row.id())).cloned().collect();
+        (!rows.is_empty()).then(|| TableDiff::new(self.schema, rows))
+    }
+
     pub(super) fn reversed(&self) -> Self {
         TableDiff::new(self.schema, self.rows.iter().map(RowDiff::reversed).collect())
     }
@@ -71,12 +78,12 @@ impl RowDiff {
     }
 
     /// The row as it is; `None` when it is new.
-    pub fn old(&self) -> Option<&dyn Row> {
+    pub fn before(&self) -> Option<&dyn Row> {
         self.old.as_deref()
     }
 
     /// The row as it shall be; `None` when it goes.
-    pub fn new(&self) -> Option<&dyn Row> {
+    pub fn after(&self) -> Option<&dyn Row> {
         self.new.as_deref()
     }
 
@@ -119,6 +126,11 @@ impl RowDiff {
         self.new.as_deref().or(self.old.as_deref()).map_or(Cell::Null, |row| row.cell(position))
     }
 
+    /// Its primary key.
+    fn id(&self) -> Option<Vec<u8>> {
+        key_of(self.after().or(self.before())?, self.schema.primary_key())
+    }
+
     fn reversed(&self) -> Self {
         RowDiff { old: self.new.clone(), new: self.old.clone(), ..self.clone() }
     }
@@ -127,7 +139,7 @@ impl RowDiff {
 /// Secrets stay hidden, as in every row.
 impl fmt::Debug for RowDiff {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RowDiff").field("old", &self.old).field("new", &self.new).finish()
+        f.debug_struct("RowDiff").field("old", &self.old).field("new", &self.new).finish_non_exhaustive()
     }
 }
 
@@ -146,12 +158,12 @@ impl<'a> ColumnDiff<'a> {
     }
 
     /// Its value; `None` when the row is new.
-    pub fn old(&self) -> Option<Cell<'a>> {
+    pub fn before(&self) -> Option<Cell<'a>> {
         self.old
     }
 
     /// Its new value; `None` when the row goes.
-    pub fn new(&self) -> Option<Cell<'a>> {
+    pub fn after(&self) -> Option<Cell<'a>> {
         self.new
     }
 }

@@ -18,12 +18,12 @@ impl SettingDiff {
     }
 
     /// What it says; `None` where it is not there.
-    pub fn old(&self) -> Option<&Text> {
+    pub fn before(&self) -> Option<&Text> {
         self.old.as_ref()
     }
 
     /// What it shall say.
-    pub fn new(&self) -> Option<&Text> {
+    pub fn after(&self) -> Option<&Text> {
         self.new.as_ref()
     }
 

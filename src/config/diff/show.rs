@@ -22,7 +22,7 @@ impl<'a> Shown<'a> {
             writeln!(f, "settings of the file")?;
         }
         self.plan.settings().iter().try_for_each(|setting| {
-            let change = Change::of_texts(setting.old(), setting.new(), false);
+            let change = Change::of_texts(setting.before(), setting.after(), false);
             self.line(f, &setting.name(), &change)
         })
     }
@@ -95,11 +95,7 @@ impl fmt::Display for Shown<'_> {
         self.tables(f)?;
         let summary = plan.summary();
         writeln!(f)?;
-        writeln!(
-            f,
-            "{} to add, {} to change, {} to remove",
-            summary.add, summary.change, summary.remove
-        )
+        writeln!(f, "{} to add, {} to change, {} to remove", summary.add, summary.change, summary.remove)
     }
 }
 
@@ -120,11 +116,11 @@ struct Change<'a> {
 
 impl<'a> Change<'a> {
     fn of_column(change: &ColumnDiff<'a>) -> Self {
-        Change { old: change.old(), new: change.new(), is_secret: Column::is_secret(change.column()) }
+        Change { old: change.before(), new: change.after(), is_secret: Column::is_secret(change.column()) }
     }
 
     fn of_variable(variable: &'a VariableDiff) -> Self {
-        Change::of_texts(variable.old(), variable.new(), variable.is_secret())
+        Change::of_texts(variable.before(), variable.after(), variable.is_secret())
     }
 
     fn of_texts(old: Option<&'a Text>, new: Option<&'a Text>, is_secret: bool) -> Self {

@@ -6,6 +6,7 @@ use super::rows::key_of;
 use super::{ChangeKind, Plan, RowDiff, TableDiff, VariableDiff};
 use crate::config::LoadModule;
 use crate::config::sql::{Script, SqlOptions, Statement};
+use crate::schema::variables::Kind;
 use crate::schema::{Column, Row, TableSchema};
 
 impl Plan {
@@ -16,8 +17,8 @@ impl Plan {
     /// change places (the readers of two hostgroup pairs, say), one of them goes and comes back. No statement
     /// replaces rows: if the server holds something else than the plan was made for, it refuses.
     ///
-    /// What SQL does not reach is left out: [settings](Plan::settings), and what the server's version
-    /// ([`Plan::from`]) does not have.
+    /// What SQL does not reach is left out: [settings](Plan::settings), what the server calls itself
+    /// (`admin-version`), and what its version ([`Plan::from`]) does not have.
     pub fn to_sql(&self, options: &SqlOptions) -> String {
         let mut script = Script::new(options);
         for variable in &self.variables {
@@ -40,12 +41,13 @@ impl Plan {
     fn variable(&self, variable: &VariableDiff) -> Option<Statement> {
         let name = variable.full_name();
         let known = variable.name().to_str().and_then(|own| variable.module().variable(self.from, own));
-        match (known, variable.new()) {
+        match (known, variable.after()) {
+            (Some(known), _) if known.kind() == Kind::Version => None,
             (Some(_), Some(text)) => Some(Statement::set_variable(name.as_bytes(), text.as_bytes())),
             // The other version does not have it; this one does, whatever is said.
             (Some(_), None) => None,
             (None, _) if !variable.is_mere_row() || !variable.module().is_in(self.from) => None,
-            (None, Some(text)) if variable.old().is_some() => {
+            (None, Some(text)) if variable.before().is_some() => {
                 Some(Statement::set_variable(name.as_bytes(), text.as_bytes()))
             }
             (None, Some(text)) => Some(Statement::insert_variable(name.as_bytes(), text.as_bytes())),
@@ -67,7 +69,10 @@ impl<'a> Steps<'a> {
     fn new(schema: &'a TableSchema, table: &'a TableDiff) -> Self {
         let updates: Vec<&RowDiff> = table.rows_of(ChangeKind::Changed).collect();
         let holders = schema.unique().iter().map(|set| {
-            let held = updates.iter().enumerate().filter_map(|(index, row)| Some((key_of(row.old()?, set)?, index)));
+            let held = updates
+                .iter()
+                .enumerate()
+                .filter_map(|(index, row)| Some((key_of(row.before()?, set)?, index)));
             held.collect()
         });
         Steps { schema, table, holders: holders.collect(), updates }
@@ -76,7 +81,8 @@ impl<'a> Steps<'a> {
     fn write(&self, script: &mut Script<'_>) {
         let module = LoadModule::of(self.schema.table());
         let (order, detour) = self.order();
-        let gone = self.table.rows_of(ChangeKind::Removed).chain(detour.iter().map(|&index| self.updates[index]));
+        let gone =
+            self.table.rows_of(ChangeKind::Removed).chain(detour.iter().map(|&index| self.updates[index]));
         for row in gone {
             script.add(module, &Statement::delete(self.schema, |position| row.cell(position)));
         }
@@ -84,7 +90,8 @@ impl<'a> Steps<'a> {
             let row = self.updates[index];
             let changed = self.changed(row);
             if !changed.is_empty() {
-                let update = Statement::update(self.schema, changed.into_iter(), |position| row.cell(position));
+                let update =
+                    Statement::update(self.schema, changed.into_iter(), |position| row.cell(position));
                 script.add(module, &update);
             }
         }
@@ -137,7 +144,7 @@ impl<'a> Steps<'a> {
 
     /// The other changed rows that hold now what a row shall hold.
     fn blockers(&self, index: usize) -> impl Iterator<Item = usize> {
-        let new: Option<&dyn Row> = self.updates[index].new();
+        let new: Option<&dyn Row> = self.updates[index].after();
         let sets = self.schema.unique().iter().zip(&self.holders);
         let holders = sets.filter_map(move |(set, holders)| holders.get(&key_of(new?, set)?).copied());
         holders.filter(move |&holder| holder != index)

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::config::Config;
-use crate::schema::{Module, REDACTED, Text};
+use crate::schema::{Module, REDACTED, Text, Variable};
 
 /// What becomes of a variable, or of a row of `global_variables` that is none's.
 #[derive(Clone, PartialEq, Eq)]
@@ -35,12 +35,12 @@ impl VariableDiff {
     }
 
     /// Its text; `None` where there is none, because that version does not have it.
-    pub fn old(&self) -> Option<&Text> {
+    pub fn before(&self) -> Option<&Text> {
         self.old.as_ref()
     }
 
     /// Its new text.
-    pub fn new(&self) -> Option<&Text> {
+    pub fn after(&self) -> Option<&Text> {
         self.new.as_ref()
     }
 
@@ -91,7 +91,7 @@ pub(super) fn compare(from: &Config, to: &Config) -> Vec<VariableDiff> {
                 let spec = |config: &Config| module.variable(config.version, name.to_str()?);
                 let known = spec(to).or_else(|| spec(from));
                 found.push(VariableDiff {
-                    is_secret: known.map_or_else(|| may_be_secret(&name), |variable| variable.is_secret()),
+                    is_secret: known.map_or_else(|| may_be_secret(&name), Variable::is_secret),
                     is_mere_row: known.is_none(),
                     module,
                     name,
@@ -111,7 +111,8 @@ fn texts(config: &Config, module: Module) -> BTreeMap<Text, Text> {
     }
     let values = config.variables(module);
     let known = module.variables(config.version).iter();
-    let known = known.map(|variable| (variable.name().into(), values.text(variable.position()).as_ref().into()));
+    let known =
+        known.map(|variable| (variable.name().into(), values.text(variable.position()).as_ref().into()));
     known.chain(values.others().iter().cloned()).collect()
 }
 

@@ -23,6 +23,8 @@ use crate::schema::{Cell, Column, Module, TableSchema};
 /// LOAD MYSQL SERVERS TO RUNTIME;
 /// ");
 /// ```
+// Each says yes or no to something of its own.
+#[allow(clippy::struct_excessive_bools)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SqlOptions {
     delete: DeleteFirst,

@@ -16,17 +16,17 @@ impl Serialize for ShownUpgrade<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let upgrade = self.upgrade;
         let variables = upgrade.variables().map(|variable| Variable { variable, secrets: self.secrets });
-        let runs = upgrade.runs_otherwise().map(|variable| Named::variable(variable, self.secrets));
+        let runs = upgrade.runs_otherwise();
+        let runs = if self.secrets { runs.with_secrets() } else { runs.shown() };
         let settings: Vec<_> = upgrade.memory().settings().iter().map(Named::setting).collect();
-        let mut out = serializer.serialize_struct("Upgrade", 10)?;
+        let mut out = serializer.serialize_struct("Upgrade", 9)?;
         out.serialize_field("from", upgrade.from().name())?;
         out.serialize_field("to", upgrade.to().name())?;
         out.serialize_field("keeps_file", &upgrade.keeps_file())?;
         out.serialize_field("settings", &settings)?;
         out.serialize_field("variables", &variables.collect::<Vec<_>>())?;
         out.serialize_field("tables", &Tables(self.memory()))?;
-        out.serialize_field("runs_otherwise", &runs.collect::<Vec<_>>())?;
-        out.serialize_field("runtime_tables", &Tables(self.runtime()))?;
+        out.serialize_field("runs_otherwise", &runs)?;
         out.serialize_field("only_from", upgrade.only_from())?;
         out.serialize_field("only_to", upgrade.only_to())?;
         out.end()
@@ -46,10 +46,11 @@ impl Serialize for Variable<'_> {
             Fate::Default => "default",
             Fate::Value => "value",
         };
-        let mut out = serializer.serialize_struct("Variable", 3)?;
+        let named = Named::variable(self.variable.diff(), self.secrets);
+        let mut out = serializer.serialize_struct("Variable", 5)?;
+        named.fields(&mut out)?;
         out.serialize_field("fate", fate)?;
         out.serialize_field("set_by_file", &self.variable.span().is_some())?;
-        out.serialize_field("change", &Named::variable(self.variable.diff(), self.secrets))?;
         out.end()
     }
 }

@@ -86,10 +86,9 @@ impl Upgrade {
         all.filter(|(diff, _)| !is_own(diff)).map(|(diff, &span)| UpgradedVariable { diff, span })
     }
 
-    /// What runs otherwise although memory is the same.
-    pub fn runs_otherwise(&self) -> impl Iterator<Item = &VariableDiff> {
-        let known: HashSet<_> = self.memory.variables().iter().map(VariableDiff::full_name).collect();
-        self.runtime.variables().iter().filter(move |diff| !known.contains(&diff.full_name()))
+    /// What runs otherwise although memory is the same: passwords that 2.0 keeps hashed, for example.
+    pub fn runs_otherwise(&self) -> Plan {
+        self.runtime.besides(&self.memory)
     }
 
     /// What only the version that there is says of the file, or passes over in it.
@@ -162,7 +161,7 @@ impl<'a> UpgradedVariable<'a> {
 
     /// What becomes of it.
     pub fn fate(&self) -> Fate {
-        match (self.diff.old(), self.diff.new(), self.span) {
+        match (self.diff.before(), self.diff.after(), self.span) {
             (_, None, _) => Fate::Gone,
             (None, _, _) => Fate::New,
             (_, _, None) => Fate::Default,
@@ -223,9 +222,12 @@ fn findings(document: &Document, loaded: &Loaded) -> Vec<UpgradeFinding> {
         is_lost,
     };
     let failure = loaded.failure.iter();
-    let failure = failure.map(|failure| finding("does-not-start", failure.to_string(), Some(failure.span()), true));
-    let messages = loaded.messages.iter().filter(|message| message.span.is_some() && message.level() > Level::Info);
-    let messages = messages.map(|message| finding("message", message.to_string(), message.span, message.is_loss()));
+    let failure =
+        failure.map(|failure| finding("does-not-start", failure.to_string(), Some(failure.span()), true));
+    let messages =
+        loaded.messages.iter().filter(|message| message.span.is_some() && message.level() > Level::Info);
+    let messages =
+        messages.map(|message| finding("message", message.to_string(), message.span, message.is_loss()));
     let notes = loaded.notes.iter();
     let notes = notes.map(|note| finding(note.code(), note.to_string(), Some(note.span), loses(note)));
     let mut all: Vec<_> = failure.chain(messages).chain(notes).collect();
@@ -247,9 +249,13 @@ fn loses(note: &Note) -> bool {
     )
 }
 
-/// What stands in the one and not in the other.
+/// What stands in the one and not in the other. Words count for nothing: each version has its own for a
+/// row that is lost.
 fn without(one: &[UpgradeFinding], other: &[UpgradeFinding]) -> Vec<UpgradeFinding> {
-    let known: HashSet<_> = other.iter().map(|finding| (finding.code, finding.span, &finding.text)).collect();
-    let only = one.iter().filter(|finding| !known.contains(&(finding.code, finding.span, &finding.text)));
-    only.cloned().collect()
+    let what = |finding: &UpgradeFinding| {
+        let is_row = finding.is_lost && matches!(finding.code, "message" | "row-skipped");
+        (if is_row { "lost" } else { finding.code }, finding.span)
+    };
+    let known: HashSet<_> = other.iter().map(what).collect();
+    one.iter().filter(|finding| !known.contains(&what(finding))).cloned().collect()
 }

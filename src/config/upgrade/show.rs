@@ -19,24 +19,34 @@ impl fmt::Display for ShownUpgrade<'_> {
         writeln!(f, "ProxySQL {from} -> {to}")?;
         self.memory().settings(f)?;
         let is_set = |variable: &UpgradedVariable<'_>| variable.span().is_some();
-        self.list(f, "variables that the file sets", &upgrade.variables().filter(is_set).collect::<Vec<_>>())?;
+        self.list(
+            f,
+            "variables that the file sets",
+            &upgrade.variables().filter(is_set).collect::<Vec<_>>(),
+        )?;
         self.memory().tables(f)?;
         findings(f, &format!("only {from} says"), upgrade.only_from())?;
         findings(f, &format!("only {to} says"), upgrade.only_to())?;
-        let runs: Vec<_> = upgrade.runs_otherwise().collect();
+        let runs = upgrade.runs_otherwise();
         if !runs.is_empty() {
-            writeln!(f, "variables that run otherwise")?;
+            writeln!(f, "what runs otherwise, though memory is the same")?;
         }
-        for variable in runs {
-            self.runtime().variable(f, variable)?;
-            writeln!(f)?;
-        }
+        let shown = if self.secrets { runs.with_secrets() } else { runs.shown() };
+        runs.variables().iter().try_for_each(|variable| {
+            shown.variable(f, variable)?;
+            writeln!(f)
+        })?;
+        shown.tables(f)?;
         let of = |fate| upgrade.variables().filter(move |found| !is_set(found) && found.fate() == fate);
         self.list(f, "other defaults", &of(Fate::Default).collect::<Vec<_>>())?;
         self.list(f, &format!("variables that {to} does not have"), &of(Fate::Gone).collect::<Vec<_>>())?;
         self.list(f, &format!("variables that {from} does not have"), &of(Fate::New).collect::<Vec<_>>())?;
         writeln!(f)?;
-        let verdict = if upgrade.keeps_file() { "the file comes to the same" } else { "the file does not come to the same" };
+        let verdict = if upgrade.keeps_file() {
+            "the file comes to the same"
+        } else {
+            "the file does not come to the same"
+        };
         writeln!(f, "{verdict}")
     }
 }
@@ -44,10 +54,6 @@ impl fmt::Display for ShownUpgrade<'_> {
 impl<'a> ShownUpgrade<'a> {
     pub(super) fn memory(self) -> Shown<'a> {
         if self.secrets { self.upgrade.memory.with_secrets() } else { self.upgrade.memory.shown() }
-    }
-
-    pub(super) fn runtime(self) -> Shown<'a> {
-        if self.secrets { self.upgrade.runtime.with_secrets() } else { self.upgrade.runtime.shown() }
     }
 
     fn list(

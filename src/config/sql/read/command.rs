@@ -169,8 +169,14 @@ mod tests {
         ] {
             assert_eq!(load_or_save(text), Ok((LoadModule::MysqlUsers, from, to)), "{text}");
         }
-        for text in ["LOAD", "LOAD MYSQL USERS", "LOAD MYSQL USERS TO DISK", "SAVE MYSQL USERS TO RUNTIME",
-            "LOAD MYSQL USERS TO RUNTIME now", "SAVE COREDUMP TO DISK"] {
+        for text in [
+            "LOAD",
+            "LOAD MYSQL USERS",
+            "LOAD MYSQL USERS TO DISK",
+            "SAVE MYSQL USERS TO RUNTIME",
+            "LOAD MYSQL USERS TO RUNTIME now",
+            "SAVE COREDUMP TO DISK",
+        ] {
             assert_eq!(load_or_save(text), Err(Misunderstood::Direction), "{text}");
         }
         let unknown = Err(Misunderstood::Module("MYSQL USER".into()));

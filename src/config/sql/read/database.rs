@@ -138,7 +138,10 @@ impl Database {
         let values = config.variables(module);
         let mut insert = self.sqlite.prepare("INSERT OR REPLACE INTO global_variables VALUES (?, ?)")?;
         let mut add = |name: &[u8], text: &[u8]| {
-            insert.execute([ToSqlOutput::Borrowed(ValueRef::Text(name)), ToSqlOutput::Borrowed(ValueRef::Text(text))])
+            insert.execute([
+                ToSqlOutput::Borrowed(ValueRef::Text(name)),
+                ToSqlOutput::Borrowed(ValueRef::Text(text)),
+            ])
         };
         for variable in module.variables(self.version) {
             add(variable.full_name().as_bytes(), &values.text(variable.position()))?;
@@ -402,9 +405,52 @@ fn refusal(action: &AuthAction<'_>) -> Option<String> {
 
 /// Functions that only compute. None makes much out of little but by its arguments, and those are limited.
 const FUNCTIONS: [&str; 48] = [
-    "abs", "avg", "char", "coalesce", "concat", "concat_ws", "count", "format", "glob", "group_concat", "hex",
-    "if", "ifnull", "iif", "instr", "json", "json_array", "json_extract", "json_insert", "json_object",
-    "json_patch", "json_quote", "json_remove", "json_replace", "json_set", "json_type", "json_valid",
-    "length", "like", "lower", "ltrim", "max", "min", "nullif", "octet_length", "printf", "quote", "replace",
-    "round", "rtrim", "substr", "substring", "sum", "total", "trim", "typeof", "unicode", "upper",
+    "abs",
+    "avg",
+    "char",
+    "coalesce",
+    "concat",
+    "concat_ws",
+    "count",
+    "format",
+    "glob",
+    "group_concat",
+    "hex",
+    "if",
+    "ifnull",
+    "iif",
+    "instr",
+    "json",
+    "json_array",
+    "json_extract",
+    "json_insert",
+    "json_object",
+    "json_patch",
+    "json_quote",
+    "json_remove",
+    "json_replace",
+    "json_set",
+    "json_type",
+    "json_valid",
+    "length",
+    "like",
+    "lower",
+    "ltrim",
+    "max",
+    "min",
+    "nullif",
+    "octet_length",
+    "printf",
+    "quote",
+    "replace",
+    "round",
+    "rtrim",
+    "substr",
+    "substring",
+    "sum",
+    "total",
+    "trim",
+    "typeof",
+    "unicode",
+    "upper",
 ];

@@ -21,7 +21,7 @@ pub struct SqlError {
     offset: usize,
     line: usize,
     column: usize,
-    kind: SqlErrorKind,
+    kind: Box<SqlErrorKind>,
 }
 
 impl SqlError {
@@ -31,7 +31,7 @@ impl SqlError {
         let line_start = memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1);
         let line = memchr::memchr_iter(b'\n', before).count() + 1;
         let column = String::from_utf8_lossy(&before[line_start..]).chars().count() + 1;
-        SqlError { offset, line, column, kind }
+        SqlError { offset, line, column, kind: Box::new(kind) }
     }
 
     /// The place, in bytes from the beginning of the script.
@@ -224,7 +224,9 @@ impl SqlErrorKind {
             SqlErrorKind::Unclosed => "SQLite knows no backslash before a quote: double the quote",
             SqlErrorKind::NotUtf8 => "write such bytes as CAST(X'…' AS TEXT)",
             SqlErrorKind::Nul => "write it as char(0)",
-            SqlErrorKind::TooLong { .. } | SqlErrorKind::TooMuchWork => "raise it with SqlLimits, or cut the script in two",
+            SqlErrorKind::TooLong { .. } | SqlErrorKind::TooMuchWork => {
+                "raise it with SqlLimits, or cut the script in two"
+            }
             SqlErrorKind::Blob { .. } => "write CAST(X'…' AS TEXT), or a text",
             SqlErrorKind::Value { .. } | SqlErrorKind::Variable { .. } => return None,
             SqlErrorKind::NoModuleOfVariable { .. } => "say which version it is for, or leave it out",
@@ -257,14 +259,19 @@ fn names_help(message: &str) -> Option<String> {
     let table = |table: &str| Table::from_name(table.rsplit('.').next().unwrap_or(table));
     let closest = match message.strip_prefix("table ").and_then(|rest| rest.split_once(' ')) {
         Some((known, _)) => {
-            let columns = Version::ALL.iter().rev().find_map(|&version| table(known)?.schema(version))?.columns();
+            let columns =
+                Version::ALL.iter().rev().find_map(|&version| table(known)?.schema(version))?.columns();
             closest(name, columns.iter().map(Column::name))
         }
         None => closest(name, Table::ALL.iter().map(|table| table.name())),
     };
     match closest {
         Some(closest) if closest != name => Some(format!("did you mean `{closest}`?")),
-        _ if table(name).is_some() => Some("another version has it: say which one the script is for".to_owned()),
-        _ => Some("a script sees the tables of memory, as its version has them: no runtime_, no stats".to_owned()),
+        _ if table(name).is_some() => {
+            Some("another version has it: say which one the script is for".to_owned())
+        }
+        _ => Some(
+            "a script sees the tables of memory, as its version has them: no runtime_, no stats".to_owned(),
+        ),
     }
 }

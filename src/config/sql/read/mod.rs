@@ -7,7 +7,7 @@ mod split;
 
 use command::{Kind, Misunderstood};
 pub use command::{Layer, SqlCommand};
-pub(crate) use database::Database;
+use database::Database;
 pub use error::{SqlError, SqlErrorKind};
 use split::{Piece, Pieces, Unclosed};
 
@@ -323,7 +323,8 @@ mod tests {
              SET mysql-monitor_username='a  \n b';
              INSERT INTO global_variables VALUES ('mysql-Threads', '5');",
         );
-        let servers: Vec<_> = config.mysql_servers.iter().map(|row| (row.hostgroup_id, row.hostname.to_string())).collect();
+        let servers: Vec<_> =
+            config.mysql_servers.iter().map(|row| (row.hostgroup_id, row.hostname.to_string())).collect();
         assert_eq!(servers, [(1, "db2".to_owned()), (2, "db2".to_owned())]);
         assert_eq!(config.mysql_query_rules[0].rule_id, 10);
         assert_eq!(config.mysql.threads, 4);
@@ -334,9 +335,19 @@ mod tests {
     #[test]
     fn errors_have_a_place_and_a_way_out() {
         for (script, line, column, part) in [
-            ("DELETE FROM mysql_users;\n  INSERT INTO mysql_users VALUES ('a', 'it's');", 2, 44, "near \"s\""),
+            (
+                "DELETE FROM mysql_users;\n  INSERT INTO mysql_users VALUES ('a', 'it's');",
+                2,
+                44,
+                "near \"s\"",
+            ),
             ("\n\nINSERT INTO mysql_user (username) VALUES ('a');", 3, 13, "no such table"),
-            ("INSERT INTO mysql_servers (hostname, port) VALUES ('a', 70000)", 1, 1, "CHECK constraint failed"),
+            (
+                "INSERT INTO mysql_servers (hostname, port) VALUES ('a', 70000)",
+                1,
+                1,
+                "CHECK constraint failed",
+            ),
             ("é; ATTACH 'x' AS y", 1, 1, "`é`"),
             ("/* é */ DROP TABLE mysql_users", 1, 9, "`DROP`"),
             ("SET mysql-thread=4", 1, 1, "no variable"),
@@ -347,7 +358,12 @@ mod tests {
             ("SAVE MYSQL SERVRS TO DISK", 1, 1, "SERVRS"),
             ("ROLLBACK", 1, 1, "takes nothing back"),
             ("INSERT INTO mysql_users VALUES ('a", 1, 33, "never closed"),
-            ("INSERT INTO mysql_query_rules (match_digest) VALUES ('^show variables  like')", 1, 56, "SELECT in the place"),
+            (
+                "INSERT INTO mysql_query_rules (match_digest) VALUES ('^show variables  like')",
+                1,
+                56,
+                "SELECT in the place",
+            ),
             ("INSERT INTO mysql_servers (hostname) VALUES (x'00')", 1, 52, "BLOB"),
             ("INSERT INTO mysql_servers (hostname, weight) VALUES ('a', 1.5)", 1, 63, "fraction"),
             ("SET mysql-monitor_enabled='maybe'", 1, 34, "mysql-monitor_enabled"),
@@ -378,7 +394,9 @@ mod tests {
         for script in [
             format!("ATTACH '{file}' AS a"),
             format!("VACUUM INTO '{file}'"),
-            format!("WITH a AS (SELECT 1) INSERT INTO mysql_users (username) SELECT load_extension('{file}')"),
+            format!(
+                "WITH a AS (SELECT 1) INSERT INTO mysql_users (username) SELECT load_extension('{file}')"
+            ),
             format!("INSERT INTO mysql_users (username) SELECT writefile('{file}', 'x')"),
             format!("PRAGMA temp_store_directory = '{file}'"),
             "INSERT INTO mysql_users (username) SELECT name FROM pragma_database_list".to_owned(),
@@ -418,14 +436,19 @@ mod tests {
         let options = SqlReadOptions::new().start(start);
         let run = |script: &str| SqlScript::run(script, &options).unwrap();
         let names = |script: &SqlScript| {
-            script.config.mysql_users.iter().map(|user| user.username.to_string()).collect::<Vec<_>>().join(" ")
+            script
+                .config
+                .mysql_users
+                .iter()
+                .map(|user| user.username.to_string())
+                .collect::<Vec<_>>()
+                .join(" ")
         };
         let script = run("DELETE FROM mysql_users; LOAD MYSQL USERS FROM DISK;");
         assert_eq!(names(&script), "first");
-        let script = run(
-            "INSERT INTO mysql_users (username) VALUES ('second');\nSAVE MYSQL USERS TO DISK;\n\
-             DELETE FROM mysql_users;\nLOAD MYSQL USERS TO MEMORY;\nLOAD MYSQL USERS TO RUN;",
-        );
+        let script =
+            run("INSERT INTO mysql_users (username) VALUES ('second');\nSAVE MYSQL USERS TO DISK;\n\
+             DELETE FROM mysql_users;\nLOAD MYSQL USERS TO MEMORY;\nLOAD MYSQL USERS TO RUN;");
         assert_eq!(names(&script), "first second");
         let lines: Vec<_> = script.commands.iter().map(|command| (command.line, command.to)).collect();
         assert_eq!(lines, [(2, Layer::Disk), (4, Layer::Memory), (5, Layer::Runtime)]);

@@ -130,7 +130,9 @@ mod tests {
     use proptest::prelude::*;
 
     fn pieces(script: &str) -> Vec<(usize, String)> {
-        Pieces::new(script).map(|piece| piece.map(|piece| (piece.start, piece.text.into_owned())).unwrap()).collect()
+        Pieces::new(script)
+            .map(|piece| piece.map(|piece| (piece.start, piece.text.into_owned())).unwrap())
+            .collect()
     }
 
     #[test]
