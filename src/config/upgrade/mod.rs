@@ -27,7 +27,7 @@ use crate::schema::{Module, Version};
 /// assert_eq!((gone.diff().name().to_str(), gone.fate()), (Some("default_sql_mode"), Fate::Gone));
 /// // 2.0 reads `hostgroup` only, and drops the row.
 /// assert_eq!(upgrade.memory().tables()[0].rows().len(), 1);
-/// assert_eq!(upgrade.only_from()[0].code(), "unknown-key");
+/// assert_eq!(upgrade.only_from()[0].code(), "row-skipped");
 /// # Ok::<(), proxysql_kit::libconfig::ParseError>(())
 /// ```
 pub fn upgrade(document: &Document, from: Version, to: Version) -> Upgrade {
