@@ -241,3 +241,28 @@ proptest! {
         prop_assert_eq!(plain(&document), ValueBuf::Group(expected), "{}\n--->\n{}", text, document);
     }
 }
+
+#[test]
+fn elements_at_the_end_are_removed_together() {
+    let cases = [
+        (
+            "a =\n(\n    { x=1 },\n    # two\n    { x=2 }, # zwei\n    { x=3 }\n)\n",
+            "a =\n(\n    { x=1 }\n)\n",
+        ),
+        ("a=( {x=1}, {x=2}, {x=3} )", "a=( {x=1} )"),
+        ("a=( {x=1}, {x=2}, {x=3}, )", "a=( {x=1}, )"),
+        ("a=({x=1},{x=2},{x=3})", "a=({x=1})"),
+        ("a={ x=1; y=2; z=3; }", "a={ x=1; }"),
+    ];
+    for (before, after) in cases {
+        let mut document = Document::parse(before).unwrap();
+        let mut edits = document.edits();
+        // In any order.
+        for at in [2, 1] {
+            edits.remove(document.get("a").unwrap().at(at).unwrap()).unwrap();
+        }
+        let patch = edits.finish().unwrap();
+        document.apply(&patch).unwrap();
+        assert_eq!(document.to_string(), after, "{before}");
+    }
+}

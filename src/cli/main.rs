@@ -4,6 +4,7 @@ mod check;
 mod config_source;
 mod convert;
 mod diff;
+mod findings;
 mod fmt;
 mod mask;
 mod placeholders;

@@ -29,6 +29,45 @@ impl Default for Style {
     }
 }
 
+/// An entry of a new section stands on one line up to so many columns. `fmt` leaves it as it is, then.
+const ENTRY_COLUMNS: usize = 120;
+
+/// Writes a setting that stands outside of any other, as [`Document::format`](super::Document::format) lays
+/// it out: a group with a setting a line, a list with an entry a line, and long entries on several.
+pub(crate) fn section(name: &str, value: &ValueBuf, out: &mut Vec<u8>) {
+    let style = Style::default();
+    out.extend(name.bytes());
+    match value {
+        ValueBuf::Group(settings) if !settings.is_empty() => {
+            out.extend(b" =\n");
+            entry_lines(value, &style, b"", out);
+        }
+        ValueBuf::List(entries) if entries.iter().any(ValueBuf::is_aggregate) => {
+            out.extend(b" =\n(\n");
+            for (index, entry) in entries.iter().enumerate() {
+                out.extend(&style.step);
+                list_entry(entry, &style, out);
+                out.extend(if index + 1 < entries.len() { &b",\n"[..] } else { b"\n" });
+            }
+            out.push(b')');
+        }
+        value => {
+            out.extend(&style.assign);
+            one_line(value, &style, out);
+        }
+    }
+    out.extend(style.newline);
+}
+
+fn list_entry(entry: &ValueBuf, style: &Style, out: &mut Vec<u8>) {
+    let start = out.len();
+    one_line(entry, style, out);
+    if style.step.len() + out.len() - start > ENTRY_COLUMNS {
+        out.truncate(start);
+        entry_lines(entry, style, &style.step, out);
+    }
+}
+
 /// Writes a value on one line, whatever its length.
 pub(super) fn one_line(value: &ValueBuf, style: &Style, out: &mut Vec<u8>) {
     match value {

@@ -31,6 +31,7 @@
 //! `token` recognises tokens with nom; `reader` makes one stream of the tokens of a file and of what it
 //! includes; `grammar` turns them into events, with a stack of its own; `tree` and `document` are the
 //! two sinks of these events. `recover` goes over a refused text once more and finds the cause.
+//! `placeholder` stands in for `token` where placeholders are values, and fills them in.
 
 mod document;
 mod edit;
@@ -66,6 +67,7 @@ pub use edit::{EditError, Edits, Patch, Splice};
 pub use error::{Cause, Diagnostic, Label, ParseError, Unclosed, Verdict};
 pub use format::FormatOptions;
 pub use include::{FileIncludes, IncludeError, Includes, MemoryIncludes};
+pub(crate) use layout::section as write_section;
 pub use lookup::{CValue, CppValue};
 pub use options::{Dialect, Limits, ParseOptions};
 pub use placeholder::{
@@ -75,4 +77,5 @@ pub use placeholder::{
 pub use reader::Unfinished;
 pub use source::{FileId, Location, Source, Span};
 pub use value::{Array, Group, List, Setting, Settings, Str, Value, ValueType};
+pub(crate) use value_buf::is_name;
 pub use value_buf::{ValueBuf, ValueError};

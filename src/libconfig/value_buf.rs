@@ -141,7 +141,7 @@ impl ValueBuf {
 }
 
 /// Whether a text can be the name of a setting.
-pub(super) fn is_name(name: &str) -> bool {
+pub(crate) fn is_name(name: &str) -> bool {
     let bytes = name.as_bytes();
     bytes.first().is_some_and(|&byte| begins_name(byte))
         && bytes.iter().all(|&byte| continues_name(byte))

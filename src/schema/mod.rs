@@ -23,6 +23,8 @@ mod facts_tests;
 mod field;
 mod json;
 mod row;
+#[cfg(feature = "serde")]
+pub(crate) mod serde;
 mod spec;
 mod statement;
 mod suggest;
@@ -40,7 +42,7 @@ pub use choice::{
 };
 pub use field::{FieldError, Shape};
 pub use row::{Row, TableRow};
-pub(crate) use spec::{Form, Key, Read};
+pub(crate) use spec::{ColumnSpec, Form, Key, Read};
 pub(crate) use statement::{Slot, Statement};
 pub(crate) use suggest::closest;
 pub use table::{Column, TableSchema};
@@ -51,5 +53,5 @@ pub use variables::{
     AdminVariables, Module, MysqlVariables, PgsqlVariables, Spellings, Unit, ValueShape, Variable,
     VariableError, Variables,
 };
-pub(crate) use variables::{CHARSETS, Kind, atoi, strtoul_low_32};
+pub(crate) use variables::{CHARSETS, Kind, VariableSpec, atoi, strtoul_low_32};
 pub use version::{UnknownVersion, Version};

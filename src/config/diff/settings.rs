@@ -1,6 +1,7 @@
 //! The settings that stand outside of sections.
 
-use crate::config::{Config, Settings};
+use crate::config::Config;
+use crate::config::settings::{SETTINGS, SettingValue};
 use crate::schema::Text;
 
 /// What becomes of a setting of the file.
@@ -38,24 +39,18 @@ impl SettingDiff {
 }
 
 pub(super) fn compare(from: &Config, to: &Config) -> Vec<SettingDiff> {
-    let pairs = texts(&from.settings).into_iter().zip(texts(&to.settings));
-    let differences = pairs.map(|((name, old), (_, new))| SettingDiff { name, old, new });
-    differences.filter(|setting| setting.old != setting.new).collect()
+    let all = SETTINGS.iter().map(|spec| SettingDiff {
+        name: spec.name,
+        old: (spec.get)(&from.settings).map(text),
+        new: (spec.get)(&to.settings).map(text),
+    });
+    all.filter(|setting| setting.old != setting.new).collect()
 }
 
-fn texts(settings: &Settings) -> [(&'static str, Option<Text>); 10] {
-    let number = |number: Option<i32>| number.map(|number| number.to_string().into());
-    let boolean = |value: Option<bool>| value.map(|value| value.to_string().into());
-    [
-        ("datadir", settings.datadir.clone()),
-        ("errorlog", settings.errorlog.clone()),
-        ("execute_on_exit_failure", settings.execute_on_exit_failure.clone()),
-        ("restart_on_missing_heartbeats", number(settings.restart_on_missing_heartbeats)),
-        ("ldap_auth_plugin", settings.ldap_auth_plugin.clone()),
-        ("uuid", settings.uuid.clone()),
-        ("pidfile", settings.pidfile.clone()),
-        ("cluster_sync_interfaces", boolean(settings.cluster_sync_interfaces)),
-        ("sqlite3_plugin", settings.sqlite3_plugin.clone()),
-        ("web_interface_plugin", settings.web_interface_plugin.clone()),
-    ]
+fn text(value: SettingValue<'_>) -> Text {
+    match value {
+        SettingValue::Text(text) => text.into(),
+        SettingValue::Int(number) => number.to_string().into(),
+        SettingValue::Bool(value) => value.to_string().into(),
+    }
 }

@@ -8,7 +8,7 @@ mod plan;
 mod style;
 mod surroundings;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use thiserror::Error;
 
@@ -182,7 +182,13 @@ impl Document {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn edits(&self) -> Edits<'_> {
-        Edits { document: self, splices: Vec::new(), added: BTreeMap::new(), tails: BTreeMap::new() }
+        Edits {
+            document: self,
+            splices: Vec::new(),
+            added: BTreeMap::new(),
+            tails: BTreeMap::new(),
+            removed: BTreeSet::new(),
+        }
     }
 
     /// Applies a batch of edits that was planned on this document. Each goes to the file that holds
@@ -265,6 +271,8 @@ pub struct Edits<'d> {
     added: BTreeMap<(NodeId, Side), usize>,
     /// What stands behind all that was added to such a one.
     tails: BTreeMap<NodeId, Splice>,
+    /// What is to be removed. Planned at the end, when it is known what goes with it.
+    removed: BTreeSet<NodeId>,
 }
 
 impl<'d> Edits<'d> {
@@ -315,7 +323,9 @@ impl<'d> Edits<'d> {
         if setting.id == 0 {
             return Err(EditError::WrongType { path: String::new(), needed: "setting" });
         }
-        self.plan_remove(setting)
+        Self::full_span(setting)?;
+        self.removed.insert(setting.id);
+        Ok(())
     }
 
     /// Ends the batch.
@@ -323,7 +333,8 @@ impl<'d> Edits<'d> {
     /// # Errors
     /// Where two edits change the same place.
     pub fn finish(mut self) -> Result<Patch, EditError> {
-        self.splices.extend(self.tails.into_values());
+        self.plan_removals()?;
+        self.splices.extend(std::mem::take(&mut self.tails).into_values());
         let patch = Patch { splices: self.splices };
         self.document.patched(&patch).map(|_| patch)
     }

@@ -39,6 +39,23 @@ impl New<'_> {
     }
 }
 
+/// Where a setting that is removed stands in its container.
+struct Among<'c, 'd> {
+    container: Setting<'d>,
+    before: Option<Setting<'d>>,
+    children: &'c [Setting<'d>],
+    /// From here on all are removed.
+    tail: usize,
+    index: usize,
+}
+
+impl<'d> Among<'_, 'd> {
+    /// Whether the last one has no separator behind it.
+    fn ends_bare(&self, edits: &Edits<'d>) -> bool {
+        self.children.last().is_some_and(|last| edits.separator(*last).is_none())
+    }
+}
+
 impl<'d> Edits<'d> {
     pub(super) fn plan_set(&mut self, setting: Setting<'d>, value: &ValueBuf) -> Result<(), EditError> {
         let span = span_of(setting)?;
@@ -269,15 +286,35 @@ impl<'d> Edits<'d> {
         self.splice(FileId::MAIN, end..end, out);
     }
 
-    pub(super) fn plan_remove(&mut self, setting: Setting<'d>) -> Result<(), EditError> {
+    /// Plans the removals of a batch, container by container: those at the end of one go together.
+    pub(super) fn plan_removals(&mut self) -> Result<(), EditError> {
+        let removed = std::mem::take(&mut self.removed);
+        let mut containers = vec![self.document.root().setting()];
+        while let Some(container) = containers.pop().filter(|_| !removed.is_empty()) {
+            let children: Vec<_> = container.children().collect();
+            let tail = children.iter().rposition(|child| !removed.contains(&child.id)).map_or(0, |at| at + 1);
+            for (index, &child) in children.iter().enumerate() {
+                if removed.contains(&child.id) {
+                    let before = index.checked_sub(1).map(|before| children[before]);
+                    let among = Among { container, before, children: &children, tail, index };
+                    self.plan_remove(child, &among)?;
+                } else if removed.range(child.id..child.tree.node(child.id).next).next().is_some() {
+                    containers.push(child);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn plan_remove(&mut self, setting: Setting<'d>, among: &Among<'_, 'd>) -> Result<(), EditError> {
         let span = Self::full_span(setting)?;
         let text = self.text(span.file);
         let separator = self.separator(setting).filter(|(at, _)| at.file == span.file);
         let end = separator.map_or(span.end, |(at, _)| at.end);
-        let (before, is_last) = self.neighbours(setting);
+        let (before, is_last) = (among.before, among.index >= among.tail);
         // A comma that would be left at the end of a list goes too, and so does a separator on one line.
-        let left_over =
-            before.filter(|_| is_last && separator.is_none()).and_then(|before| self.separator(before));
+        let left_over = before.filter(|_| among.index == among.tail && among.ends_bare(self));
+        let left_over = left_over.and_then(|before| self.separator(before));
         if let Some((at, _)) = left_over {
             self.splice(at.file, at.range(), Vec::new());
         }
@@ -285,9 +322,8 @@ impl<'d> Edits<'d> {
         let free = rest_of_line_is_free(text, end);
         let range = match free {
             Some(free) if own => {
-                let first =
-                    comments_above(text, line_start(text, span.start), self.floor(setting, span.file));
-                first..behind_line_end(text, free)
+                let floor = self.floor_behind(before, among.container, span.file);
+                comments_above(text, line_start(text, span.start), floor)..behind_line_end(text, free)
             }
             _ if own || !is_last => span.start..blanks_behind(text, end).end,
             _ => {
@@ -317,7 +353,7 @@ impl<'d> Edits<'d> {
     }
 
     /// From the name to the end of the value, in one file.
-    fn full_span(setting: Setting<'d>) -> Result<Span, EditError> {
+    pub(super) fn full_span(setting: Setting<'d>) -> Result<Span, EditError> {
         let value = span_of(setting)?;
         match setting.name_span() {
             Some(name) if name.file != value.file => Err(EditError::SeveralFiles(setting.path())),
@@ -362,7 +398,10 @@ impl<'d> Edits<'d> {
     /// Where the comments of a setting cannot begin before: behind what comes before it in its file.
     fn floor(&self, setting: Setting<'d>, file: FileId) -> usize {
         let (before, _) = self.neighbours(setting);
-        let parent = self.parent(setting);
+        self.floor_behind(before, self.parent(setting), file)
+    }
+
+    fn floor_behind(&self, before: Option<Setting<'d>>, parent: Setting<'d>, file: FileId) -> usize {
         let end = match before {
             Some(before) => self.separator(before).map_or(before.span(), |(at, _)| at),
             None if parent.id == 0 => return 0,
