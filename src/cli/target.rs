@@ -5,7 +5,7 @@ use proxysql_kit::config::LoadOptions;
 use proxysql_kit::schema::Version;
 
 /// Which ProxySQL loads the file.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(crate) struct Target {
     /// The version of `ProxySQL`
     #[arg(long, value_enum, default_value = "2.7")]

@@ -5,20 +5,27 @@
 //! | make a configuration in code | [`Config`], plain structs with the tables' own defaults |
 //! | read or write JSON or YAML | [`Config`]'s `from_json`, `to_json`, `from_yaml`, `to_yaml`; or serde |
 //! | let editors help with them | `json_schema` |
+//! | write admin SQL, read it (feature `sqlite`) | [`Config::to_sql`], `Config::from_sql`, `SqlScript` |
+//! | compare two | [`diff`] and its [`Plan`] |
+//! | see what another version makes of a file | [`upgrade`] |
 
+mod diff;
 #[cfg(feature = "json")]
 mod json;
 #[cfg(feature = "json")]
 mod json_schema;
 mod load;
+mod load_module;
 mod output;
 mod pasted;
 mod rows;
 #[cfg(feature = "serde")]
 mod serde;
 mod settings;
+mod sql;
 #[cfg(any(feature = "json", feature = "yaml"))]
 mod text_form;
+mod upgrade;
 #[cfg(feature = "yaml")]
 mod yaml;
 
@@ -26,17 +33,25 @@ use crate::schema::{
     AdminVariables, Module, MysqlVariables, PgsqlVariables, Table, Variables, Version, for_each_table,
 };
 
+pub use diff::{
+    ChangeKind, ColumnDiff, Plan, RowDiff, SettingDiff, Shown, Summary, TableDiff, VariableDiff, diff,
+};
 #[cfg(feature = "json")]
 pub use json_schema::json_schema;
 pub use load::{
     Failure, Files, Instead, Level, LoadOptions, Loaded, Message, MessageKind, NoFiles, Note, NoteKind,
     Origins, RowOrigin,
 };
+pub use load_module::LoadModule;
 pub use output::{Cnf, Lost, Place, Reason, RowPlace};
 pub use rows::{AnyRows, Iter, Rows};
 pub use settings::Settings;
+pub use sql::{DeleteFirst, SqlOptions};
+#[cfg(feature = "sqlite")]
+pub use sql::{Layer, SqlCommand, SqlError, SqlErrorKind, SqlLimits, SqlReadOptions, SqlScript};
 #[cfg(any(feature = "json", feature = "yaml"))]
 pub use text_form::FormatError;
+pub use upgrade::{Fate, ShownUpgrade, Upgrade, UpgradeFinding, UpgradedVariable, upgrade};
 
 macro_rules! config {
     ($($Variant:ident: $table:ident::$Row:ident,)+) => {
