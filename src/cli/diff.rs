@@ -10,7 +10,7 @@ use super::{Exit, Output, Reading, config_source, report, source};
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Options {
-    /// What there is: a cnf, or admin SQL in a file that ends in `.sql`; `-` is standard input
+    /// What there is: a cnf, or by its ending `.json`, `.yaml` or `.sql`; `-` is standard input
     #[arg(value_name = "A")]
     from: PathBuf,
     /// What shall be
@@ -30,13 +30,18 @@ pub(crate) struct Options {
 }
 
 pub(crate) fn run(options: &Options, output: &Output) -> std::io::Result<Exit> {
-    let Some(from) = config_source::open(&options.from, &options.reading, output)? else {
+    // Here 1 says that there are differences, whatever is wrong with a file.
+    let (from, to) = (&options.from, &options.to);
+    let Ok(from) = config_source::open(from, None, &options.reading, output)? else {
         return Ok(Exit::Failed);
     };
-    let Some(to) = config_source::open(&options.to, &options.reading, output)? else {
+    let Ok(mut to) = config_source::open(to, None, &options.reading, output)? else {
         return Ok(Exit::Failed);
     };
-    let plan = config::diff(&from, &to);
+    if !(from.has_settings && to.has_settings) {
+        to.config.settings = from.config.settings.clone();
+    }
+    let plan = config::diff(&from.config, &to.config);
     let sql = options.sql.then(|| plan.to_sql(&SqlOptions::new().load(options.load).save(options.save)));
     if output.is_json() {
         let shown = if output.show_secrets { json!(plan.with_secrets()) } else { json!(plan) };

@@ -167,9 +167,8 @@ fn of_note(note: &Note) -> Option<Finding> {
         NoteKind::Replaced { by, .. } => Some((by, "this one")),
         _ => None,
     };
-    let lost = matches!(note.kind, NoteKind::RowSkipped { .. } | NoteKind::Unpredictable { .. });
     Some(Finding {
-        severity: if lost { Severity::Error } else { Severity::Warning },
+        severity: if note.is_loss() { Severity::Error } else { Severity::Warning },
         code: note.code(),
         title: note.to_string(),
         span: note.span,

@@ -81,12 +81,22 @@ fn located(file: &Path) -> (&Path, Option<&str>) {
     }
 }
 
+/// Whether a file of YAML or JSON is a manifest rather than plain data.
+pub(crate) fn holds_manifest(file: &Path) -> bool {
+    let text = read(file, usize::try_from(u32::MAX).unwrap_or(usize::MAX)).unwrap_or_default();
+    looks_like_manifest(&text)
+}
+
 /// Whether a file is a manifest: its name says so, or it begins as no cnf does.
 fn is_manifest(path: &Path, text: &[u8]) -> bool {
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
     if ["yaml", "yml"].iter().any(|yaml| extension.eq_ignore_ascii_case(yaml)) {
         return true;
     }
+    looks_like_manifest(text)
+}
+
+fn looks_like_manifest(text: &[u8]) -> bool {
     let has_line = |start: &[u8]| text.split(|byte| *byte == b'\n').any(|line| line.starts_with(start));
     let is_json =
         text.trim_ascii_start().starts_with(b"{") && memchr::memmem::find(text, b"\"apiVersion\"").is_some();

@@ -255,6 +255,11 @@ impl Note {
         }
     }
 
+    /// Whether a row of the file is lost.
+    pub fn is_loss(&self) -> bool {
+        matches!(self.kind, NoteKind::RowSkipped { .. } | NoteKind::Unpredictable { .. })
+    }
+
     /// A way out, where one is plain.
     pub fn help(&self) -> Option<String> {
         match &self.kind {
