@@ -4,18 +4,24 @@ use std::io::Write as _;
 use std::path::Path;
 
 use annotate_snippets::{Group, Level, Origin, Renderer};
-use proxysql_kit::config::{Config, SqlError, SqlLimits, SqlReadOptions, SqlScript};
+use proxysql_kit::config::{Config, FormatError, SqlError, SqlLimits, SqlReadOptions, SqlScript};
 use proxysql_kit::libconfig::Document;
 
 use super::source::{self, Opened};
 use super::view::View;
 use super::{Output, Reading, report};
 
-/// What the server of `--target` would hold in memory: from a cnf, or from admin SQL in a file that ends in
-/// `.sql`. What is wrong is told on standard error; rows that are lost are told, too, but are no failure.
+/// What the server of `--target` would hold in memory: from a cnf (also one within a manifest); from admin
+/// SQL in a file that ends in `.sql`; from JSON or YAML, which say their version themselves. What is wrong
+/// is told on standard error; rows that a cnf loses are told, too, but are no failure.
 pub(crate) fn open(file: &Path, reading: &Reading, output: &Output) -> std::io::Result<Option<Config>> {
     let extension = file.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-    if extension.eq_ignore_ascii_case("sql") { sql(file, reading) } else { cnf(file, reading, output) }
+    match extension.to_ascii_lowercase().as_str() {
+        "sql" => sql(file, reading),
+        "json" => text_form(file, reading, output, Config::from_json),
+        "yaml" | "yml" => text_form(file, reading, output, Config::from_yaml),
+        _ => cnf(file, reading, output),
+    }
 }
 
 fn cnf(file: &Path, reading: &Reading, output: &Output) -> std::io::Result<Option<Config>> {
@@ -56,6 +62,36 @@ fn sql(file: &Path, reading: &Reading) -> std::io::Result<Option<Config>> {
     match SqlScript::run(text, &options) {
         Ok(script) => Ok(Some(script.config)),
         Err(error) => refused(&name, &error).map(|()| None),
+    }
+}
+
+/// JSON or YAML of a configuration; a manifest holds a cnf.
+fn text_form(
+    file: &Path,
+    reading: &Reading,
+    output: &Output,
+    read: impl Fn(&str) -> Result<Config, FormatError>,
+) -> std::io::Result<Option<Config>> {
+    let name = source::name(file);
+    let limit = reading.max_bytes.unwrap_or(SqlLimits::default().script_bytes);
+    let text = match source::read(file, limit).map(String::from_utf8) {
+        Ok(Ok(text)) => text,
+        Ok(Err(_)) => return writeln!(anstream::stderr(), "error: {name}: no UTF-8").map(|()| None),
+        Err(error) => return writeln!(anstream::stderr(), "error: {name}: {error}").map(|()| None),
+    };
+    if text.len() > limit {
+        return writeln!(anstream::stderr(), "error: {name}: longer than {limit} bytes").map(|()| None);
+    }
+    if text.contains("apiVersion") {
+        return cnf(file, reading, output);
+    }
+    match read(&text) {
+        Ok(config) => Ok(Some(config)),
+        Err(error) => {
+            let (line, column) = (error.line().unwrap_or(1), error.column().unwrap_or(1));
+            let place = Place { file: name, line, column };
+            tell(&mut anstream::stderr().lock(), Level::ERROR, error.message(), &place, None).map(|()| None)
+        }
     }
 }
 
