@@ -103,6 +103,35 @@ fn what_cannot_be_read_is_told_with_its_place() {
 }
 
 #[test]
+fn every_form_is_read_by_its_name() {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, content) in [
+        ("a.json", "{\"mysql_users\": [{\"username\": \"a\"}]}"),
+        ("a.yaml", "mysql_users: [{username: a}]\n"),
+        ("a.sql", "INSERT INTO mysql_users (username) VALUES ('a');"),
+        (
+            "map.yaml",
+            "apiVersion: v1\nkind: ConfigMap\ndata:\n  proxysql.cnf: |\n    mysql_users=({username=\"a\"})\n",
+        ),
+    ] {
+        let file = dir.path().join(name);
+        std::fs::write(&file, content).unwrap();
+        let output = run(&["diff", file.to_str().unwrap(), OLD]);
+        assert_eq!(output.status.code(), Some(1), "{name}: {}", text_of(&output));
+        assert!(text(&output.stdout).contains("- username='a'"), "{name}");
+    }
+    let bad = dir.path().join("bad.json");
+    std::fs::write(&bad, "{\"mysql_user\": 1}").unwrap();
+    let output = run(&["diff", bad.to_str().unwrap(), OLD]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("bad.json:1:"), "{}", text(&output.stderr));
+}
+
+fn text_of(output: &Output) -> String {
+    text(&output.stdout) + &text(&output.stderr)
+}
+
+#[test]
 fn the_version_counts() {
     let dir = tempfile::tempdir().unwrap();
     let pg = dir.path().join("pg.sql");
