@@ -147,36 +147,6 @@ fn sql(file: &Path, reading: &Reading) -> std::io::Result<Result<Read, Exit>> {
     }
 }
 
-/// JSON or YAML of a configuration; a manifest holds a cnf.
-fn text_form(
-    file: &Path,
-    reading: &Reading,
-    output: &Output,
-    read: impl Fn(&str) -> Result<Config, FormatError>,
-) -> std::io::Result<Option<Config>> {
-    let name = source::name(file);
-    let limit = reading.max_bytes.unwrap_or(SqlLimits::default().script_bytes);
-    let text = match source::read(file, limit).map(String::from_utf8) {
-        Ok(Ok(text)) => text,
-        Ok(Err(_)) => return writeln!(anstream::stderr(), "error: {name}: no UTF-8").map(|()| None),
-        Err(error) => return writeln!(anstream::stderr(), "error: {name}: {error}").map(|()| None),
-    };
-    if text.len() > limit {
-        return writeln!(anstream::stderr(), "error: {name}: longer than {limit} bytes").map(|()| None);
-    }
-    if text.contains("apiVersion") {
-        return cnf(file, reading, output);
-    }
-    match read(&text) {
-        Ok(config) => Ok(Some(config)),
-        Err(error) => {
-            let (line, column) = (error.line().unwrap_or(1), error.column().unwrap_or(1));
-            let place = Place { file: name, line, column };
-            tell(&mut anstream::stderr().lock(), Level::ERROR, error.message(), &place, None).map(|()| None)
-        }
-    }
-}
-
 /// An error of a script. Its line is not shown: nobody knows which part of it is a password.
 fn refused(name: &str, error: &SqlError) -> std::io::Result<()> {
     let place = Place { file: name.to_owned(), line: error.line(), column: error.column() };
