@@ -1,7 +1,7 @@
 //! What a byte is, and which byte may follow which without anything having to be done.
 
 /// A byte's entry in a [`Table`]: what it is, what it may not follow, and the byte that is written for it.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Entry(u32);
 
 /// A byte's kind, as the byte before another one.
@@ -63,8 +63,9 @@ const fn entry(byte: u8, lowercase: bool, replace_null: bool, no_digits: bool) -
     use kind::{ALL, MARK, OPENER, OTHER, SPACE, WORD};
 
     let (kind, not_behind) = match byte {
+        b'0'..=b'9' if no_digits => (OTHER, ALL),
         // Behind a mark, a number begins.
-        b'0'..=b'9' => (WORD, if no_digits { ALL } else { ALL - WORD }),
+        b'0'..=b'9' => (WORD, ALL - WORD),
         // Behind a mark, perhaps NULL.
         b'n' | b'N' if replace_null => (WORD, ALL - WORD),
         _ if is_word(byte) => (WORD, 0),

@@ -129,7 +129,7 @@ impl<'t> Fold<'t> {
             for _ in 0..limit {
                 self.put(b"?,");
             }
-            if values > limit {
+            if values > limit && limit > 0 {
                 self.put(b"...");
             }
             self.read = if closed { at + 1 } else { at - 1 };
@@ -142,8 +142,8 @@ impl<'t> Fold<'t> {
         let mut at = self.read + usize::from(matches!(self.at(self.read), b',' | b' '));
         while self.is_group(at, values) {
             at += group_len(values);
-            // And what is behind it.
-            at += usize::from(at < self.len);
+            // And what is behind it; but not the text's last byte.
+            at += usize::from(at + 1 != self.len);
         }
         if at > self.read + 1 {
             self.read = at - 1;

@@ -199,13 +199,12 @@ impl Digester {
     fn write(&mut self, query: &[u8]) -> usize {
         let Digester { options, text, comments } = self;
         let most = query.len().min(options.max_query_length);
-        text.begin(most, options);
+        text.begin(most, most < query.len(), options);
         comments.begin(options.keep_comment);
-        let table = byte::table(options.lowercase, options.replace_null, options.no_digits);
-        let mut scanner = Scanner::new(query, most, options.replace_null);
+        let mut scanner = Scanner::new(query, most, options);
         let mut passes = Passes::default();
         loop {
-            scanner.run(table, text, comments);
+            scanner.run(text, comments);
             let pending = scanner.pending();
             let came = text.came() + pending.len();
             text.finish(pending);

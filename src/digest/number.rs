@@ -29,8 +29,19 @@ impl Scanner<'_> {
     /// stays pending.
     pub(super) fn read_number(&mut self, text: &mut Text) {
         let Some(number) = self.number else { return };
-        let last = self.query.len() - 1;
-        let full = number.begin + (self.most - text.came());
+        let came = text.came();
+        let begin = self.at;
+        let full = self.query.len().min(number.begin + (self.most - came));
+        let ends = self.pass_number(full);
+        text.lay_number(self.table, &self.query[begin..self.at], came + (begin - number.begin));
+        if ends {
+            self.end_number(number, text);
+        }
+    }
+
+    /// Goes to the byte that ends a number: the first that can't belong to it, or the query's last. Says whether
+    /// that comes before the text is full.
+    fn pass_number(&mut self, full: usize) -> bool {
         while self.at < full {
             let byte = self.query[self.at];
             let goes_on = match byte {
@@ -38,12 +49,13 @@ impl Scanner<'_> {
                 b'+' | b'-' => matches!(self.before, b'e' | b'E'),
                 _ => !is_mark(byte),
             };
-            if !goes_on || self.at == last {
-                return self.end_number(number, text);
+            if !goes_on || self.at + 1 == self.query.len() {
+                return true;
             }
             self.before = byte;
             self.at += 1;
         }
+        false
     }
 
     /// The byte at hand ends the number, or the query.

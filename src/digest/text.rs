@@ -5,7 +5,7 @@
 //! same answers in one go, the text keeps the two bytes that came last and how many were dropped.
 
 use super::Options;
-use super::byte::{Table, is_operator, is_word};
+use super::byte::{Entry, Table, is_blank, is_operator, is_word};
 
 /// A digest text in the making.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +21,10 @@ pub(super) struct Text {
     /// The last two bytes that came before `held`, as they came.
     last: u8,
     last_but_one: u8,
+    /// Behind that place, the buffer holds nothing of this query.
+    touched: usize,
+    /// Whether the query is longer than its text may get: then the buffer must be all that ProxySQL's is.
+    is_cut: bool,
     lowercase: bool,
     /// Whether digits are replaced.
     no_digits: bool,
@@ -34,11 +38,13 @@ const END: u8 = 0;
 
 impl Text {
     /// Begins an empty text, for at most so many bytes.
-    pub(super) fn begin(&mut self, most: usize, options: &Options) {
+    pub(super) fn begin(&mut self, most: usize, is_cut: bool, options: &Options) {
         // Room for the byte behind the end. Old content stays: none of it is read before it is written.
         if self.bytes.len() < most + 1 {
             self.bytes.resize(most + 1, 0);
         }
+        self.touched = 0;
+        self.is_cut = is_cut;
         self.lowercase = options.lowercase;
         self.no_digits = options.no_digits;
         self.keep_comment = options.keep_comment;
@@ -74,11 +80,45 @@ impl Text {
     /// Takes a byte.
     #[inline]
     pub(super) fn push(&mut self, byte: u8) {
+        if self.is_cut {
+            self.lay(byte, self.came());
+        }
         self.decide(byte);
         match byte {
             b' ' | b'+' | b'-' => self.held = Some(byte),
             b'0'..=b'9' if self.no_digits => self.push_digit(byte),
             _ => self.keep(byte),
+        }
+    }
+
+    /// Takes a blank behind another one: nothing, as a rule.
+    ///
+    /// Behind a comment to the end of the line the first blank may not have been taken. Then whatever stands in
+    /// the buffer comes into the text: often the remains of a number, and else what was in ProxySQL's memory
+    /// before. Nobody can rely on the latter; here it is the blank that should stand there.
+    pub(super) fn push_further_blank(&mut self) {
+        let at = self.came();
+        if !is_blank(self.last_came()) {
+            self.push(if at < self.touched { self.bytes[at] } else { b' ' });
+        }
+        self.lay(b' ', self.came());
+    }
+
+    /// Puts a number where the text goes on, without taking it: that is decided at its end.
+    #[inline]
+    pub(super) fn lay_number(&mut self, table: &Table, number: &[u8], at: usize) {
+        let Some(room) = self.bytes.get_mut(at..at + number.len()) else { return };
+        for (to, &byte) in room.iter_mut().zip(number) {
+            *to = table[usize::from(byte)].written();
+        }
+        self.touched = self.touched.max(at + number.len());
+    }
+
+    /// Puts a byte where the text goes on, as ProxySQL does before blanks, signs and digits are decided.
+    fn lay(&mut self, byte: u8, at: usize) {
+        if let Some(to) = self.bytes.get_mut(at) {
+            *to = byte;
+            self.touched = self.touched.max(at + 1);
         }
     }
 
@@ -94,10 +134,14 @@ impl Text {
     pub(super) fn copy_plain(&mut self, table: &Table, source: &[u8], before: u8) -> usize {
         let mut left = table[usize::from(before)];
         let Some(&first) = source.first() else { return 0 };
-        if !table[usize::from(first)].is_plain_behind(left) {
+        let begins_blank = first == b' ' && self.came() == 0;
+        if begins_blank || !table[usize::from(first)].is_plain_behind(left) {
             return 0;
         }
         self.decide(first);
+        if self.is_cut {
+            return self.push_plain(table, source, left);
+        }
         let mut count = 0;
         for (to, &byte) in self.bytes[self.len..].iter_mut().zip(source) {
             let entry = table[usize::from(byte)];
@@ -123,11 +167,25 @@ impl Text {
         count
     }
 
+    /// [`copy_plain`](Self::copy_plain), byte by byte.
+    #[cold]
+    fn push_plain(&mut self, table: &Table, source: &[u8], mut left: Entry) -> usize {
+        let run = source.iter().take_while(|&&byte| {
+            let entry = table[usize::from(byte)];
+            entry.is_plain_behind(std::mem::replace(&mut left, entry))
+        });
+        let count = run.count();
+        source[..count].iter().for_each(|&byte| self.push(table[usize::from(byte)].written()));
+        count
+    }
+
     /// Ends the text for now, with what is pending behind it.
     pub(super) fn finish(&mut self, pending: &[u8]) {
         let lowercase = self.lowercase;
         let cased = |byte: u8| if lowercase { byte.to_ascii_lowercase() } else { byte };
         let pending = pending.iter().map(|&byte| cased(byte));
+        let end = self.came() + pending.len();
+        self.bytes[end] = 0;
         self.decide(pending.clone().next().unwrap_or(END));
         for (to, byte) in self.bytes[self.len..].iter_mut().zip(pending) {
             *to = byte;
