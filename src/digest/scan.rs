@@ -63,10 +63,7 @@ impl<'q> Scanner<'q> {
     fn step(&mut self, text: &mut Text, comments: &mut Comments) {
         let byte = self.query[self.at];
         match byte {
-            b'0'..=b'9' if is_mark(self.before) => {
-                self.number = Some(Number::at(self.at));
-                self.read_number(text);
-            }
+            b'0'..=b'9' if is_mark(self.before) => self.begin_number(text),
             b'\'' | b'"' => self.skip_string(byte, text),
             _ if is_blank(byte) => self.take_blank(text),
             b'/' if self.sees(b"/*") && self.at + 1 < self.most => comments.read(self, text),
@@ -75,7 +72,7 @@ impl<'q> Scanner<'q> {
                 self.skip_dashes_comment();
             }
             b'n' | b'N' if self.replace_null && is_mark(self.before) && self.at_null() => {
-                text.push(b'?');
+                text.push_literal();
                 self.before = b'?';
                 self.at += 4;
             }
@@ -115,7 +112,7 @@ impl<'q> Scanner<'q> {
             let byte = self.query[at];
             let next = self.query.get(at + 1).copied();
             if byte == quote && next != Some(quote) {
-                text.push(b'?');
+                text.push_literal();
                 self.before = 0;
                 self.at = at + 1;
                 return;
