@@ -4,6 +4,7 @@ mod check;
 mod config_source;
 mod convert;
 mod diff;
+mod digest;
 mod findings;
 mod fmt;
 mod mask;
@@ -49,6 +50,8 @@ enum Command {
     Diff(diff::Options),
     /// Say what another version of `ProxySQL` makes of a file; exits with 1 if it is not the same
     Upgrade(upgrade::Options),
+    /// Print the digests of queries: what `ProxySQL`'s statistics and rules call them
+    Digest(digest::Options),
     /// Print the completions for a shell
     Completions {
         /// The shell
@@ -126,6 +129,7 @@ fn run(cli: &Cli) -> Exit {
         Command::Render(options) => render::run(options, &cli.output),
         Command::Diff(options) => diff::run(options, &cli.output),
         Command::Upgrade(options) => upgrade::run(options, &cli.output),
+        Command::Digest(options) => digest::run(options, &cli.output),
         Command::Completions { shell } => completions(*shell),
     };
     match done {

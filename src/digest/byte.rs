@@ -146,7 +146,8 @@ pub(super) fn leading_digits(bytes: &[u8]) -> usize {
     };
     // A byte of the sum has its highest bit set where the byte is above 9, or was no ASCII.
     let above_zero = u64::from_le_bytes(*word) ^ 0x3030_3030_3030_3030;
-    let others = (above_zero | ((above_zero & 0x7F7F_7F7F_7F7F_7F7F) + 0x7676_7676_7676_7676)) & 0x8080_8080_8080_8080;
+    let others =
+        (above_zero | ((above_zero & 0x7F7F_7F7F_7F7F_7F7F) + 0x7676_7676_7676_7676)) & 0x8080_8080_8080_8080;
     others.trailing_zeros() as usize / 8
 }
 

@@ -110,7 +110,7 @@ impl<'t> Fold<'t> {
             }
             self.copy_byte();
         }
-        self.end()
+        self.end();
     }
 
     /// Behind a list that was cut: passes what else belongs to it. Says whether only a pending number is left.

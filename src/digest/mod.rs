@@ -6,7 +6,7 @@
 //!
 //! let digest = digest(b"SELECT c FROM sbtest1 /* app=shop */ WHERE id = 123456;", &Options::new());
 //! assert_eq!(digest.text(), b"SELECT c FROM sbtest1 WHERE id = ?");
-//! assert_eq!(digest.hash().to_string(), "0xA3C9B2E6D8F01457");
+//! assert_eq!(digest.hash().to_string(), "0xAE9F00EBFA56AF9F");
 //! assert_eq!(digest.first_comment(), Some(&b" app=shop "[..]));
 //! ```
 //!

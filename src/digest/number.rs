@@ -83,7 +83,9 @@ impl Scanner<'_> {
         let read = number.bytes(self.query, self.at);
         self.number = None;
         if !is_number(read) {
-            read.iter().for_each(|&byte| text.push_cased(byte));
+            for &byte in read {
+                text.push_cased(byte);
+            }
         } else if is_mark(self.query[self.at]) {
             text.push_literal();
             self.before = b'?';

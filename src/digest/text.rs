@@ -9,6 +9,7 @@ use super::byte::{self, Entry, Seen, Table, is_blank, is_operator, is_word};
 
 /// A digest text in the making.
 #[derive(Clone, Debug, Default)]
+#[allow(clippy::struct_excessive_bools)]
 pub(super) struct Text {
     /// The buffer; what was written is `bytes[..len]`. It always has some room behind that.
     pub(super) bytes: Vec<u8>,
@@ -185,8 +186,10 @@ impl Text {
             // What comes next may drop it.
             self.len -= 1;
             self.held = b' ';
-            (self.last, self.last_but_one) =
-                (came(2).unwrap_or(earlier), came(3).unwrap_or(if count == 2 { earlier } else { self.last_but_one }));
+            (self.last, self.last_but_one) = (
+                came(2).unwrap_or(earlier),
+                came(3).unwrap_or(if count == 2 { earlier } else { self.last_but_one }),
+            );
         } else {
             (self.last, self.last_but_one) = (source[count - 1], came(2).unwrap_or(earlier));
         }
