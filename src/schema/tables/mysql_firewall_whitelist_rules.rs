@@ -23,7 +23,7 @@ macro_rules! firewall_whitelist_rules_table {
             /// User who may run the query.
             username: Text = sql("VARCHAR NOT NULL");
 
-            /// Address of the client, as in the row of mysql_firewall_whitelist_users that applies;
+            /// Address of the client, as in the row of `mysql_firewall_whitelist_users` that applies;
             /// empty where that is empty or missing.
             client_address: Text = sql("VARCHAR NOT NULL");
 

@@ -23,17 +23,17 @@ table! {
         )
         .saved();
 
-    /// Hostgroup for nodes that accept writes, at most max_writers of them.
+    /// Hostgroup for nodes that accept writes, at most `max_writers` of them.
     writer_hostgroup: i32 = sql("INT CHECK (writer_hostgroup>=0) NOT NULL PRIMARY KEY")
         .key(int(0).mandatory("writer_hostgroup"));
 
-    /// Hostgroup for nodes that could write but exceed max_writers.
+    /// Hostgroup for nodes that could write but exceed `max_writers`.
     backup_writer_hostgroup: i32 = sql(
         "INT CHECK (backup_writer_hostgroup>=0 AND backup_writer_hostgroup<>writer_hostgroup) NOT NULL",
     )
         .key(int(0).mandatory("backup_writer_hostgroup"));
 
-    /// Hostgroup for read-only nodes, and for others as writer_is_also_reader says.
+    /// Hostgroup for read-only nodes, and for others as `writer_is_also_reader` says.
     reader_hostgroup: i32 = sql(
         "INT NOT NULL CHECK (reader_hostgroup<>writer_hostgroup AND \
              backup_writer_hostgroup<>reader_hostgroup AND reader_hostgroup>0)",
@@ -51,7 +51,7 @@ table! {
     /// 1 makes the monitor manage these hostgroups, 0 leaves them alone.
     active: bool = sql("INT CHECK (active IN (0,1)) NOT NULL DEFAULT 1");
 
-    /// Most nodes kept in writer_hostgroup; the rest become backup writers.
+    /// Most nodes kept in `writer_hostgroup`; the rest become backup writers.
     max_writers: i32 = sql("INT NOT NULL CHECK (max_writers >= 0) DEFAULT 1").key(int(1));
 
     /// Which writable nodes also serve reads: 0 for none, 1 for all, 2 for backup writers only.

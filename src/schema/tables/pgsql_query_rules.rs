@@ -9,7 +9,7 @@ use crate::schema::version::Version::{V2_7, V3_0};
 
 query_rules_table! {
     /// A query rule for PostgreSQL: criteria that a query is compared with, and what happens when all
-    /// of them hold. Active rules are tried in the order of rule_id.
+    /// of them hold. Active rules are tried in the order of `rule_id`.
     PgsqlQueryRule, "pgsql_query_rules", since V3_0,
     schema {
         /// Matches queries in this database, in exact case; NULL or empty matches any.

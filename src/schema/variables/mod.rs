@@ -73,8 +73,7 @@ impl Module {
 
     /// Its variables in a version, by name.
     pub fn variables(self, version: Version) -> &'static [Variable] {
-        const EMPTY: OnceLock<Vec<Variable>> = OnceLock::new();
-        static KNOWN: [OnceLock<Vec<Variable>>; 9] = [EMPTY; 9];
+        static KNOWN: [OnceLock<Vec<Variable>>; 9] = [const { OnceLock::new() }; 9];
         KNOWN[self as usize * Version::ALL.len() + version.index()].get_or_init(|| {
             let specs = self.specs().iter().enumerate();
             let own = specs.filter(|(_, spec)| self.is_in(version) && spec.lifetime.holds(version));
@@ -111,12 +110,12 @@ impl fmt::Display for Module {
 /// A variable in one version.
 ///
 /// ```
-/// use proxysql_kit::schema::{Module, Unit, Version};
+/// use `proxysql_kit`::schema::{Module, Unit, Version};
 ///
-/// let interval = Module::Admin.variable(Version::V2_7, "cluster_check_interval_ms").unwrap();
-/// assert_eq!(interval.default(), "1000");
-/// assert_eq!(interval.range(), Some((10, 300_000)));
-/// assert_eq!(interval.unit(), Some(Unit::Milliseconds));
+/// let interval = Module::Admin.variable(Version::V2_7, "`cluster_check_interval_ms`").unwrap();
+/// `assert_eq`!(interval.default(), "1000");
+/// `assert_eq`!(interval.range(), Some((10, 300_000)));
+/// `assert_eq`!(interval.unit(), Some(Unit::Milliseconds));
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Variable {
