@@ -7,7 +7,7 @@ mod configs;
 
 use configs::Scope;
 use proptest::prelude::*;
-use proxysql_kit::config::{Config, LoadOptions, Reason};
+use proxysql_kit::config::{Config, LoadOptions, PatchOptions, Reason};
 use proxysql_kit::libconfig::{Dialect, Document, FormatOptions, ParseOptions};
 use proxysql_kit::schema::Version;
 
@@ -24,12 +24,13 @@ fn load(text: &[u8], like: &Config) -> Config {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { max_shrink_iters: 200, ..ProptestConfig::default() })]
     #[test]
     fn what_a_cnf_can_hold_reads_back_equal(config in configs::any_version(Scope::Cnf)) {
         let cnf = config.to_cnf();
         let lost: Vec<_> = cnf.lost.iter().map(ToString::to_string).collect();
         prop_assert!(lost.is_empty(), "{lost:#?}\n{}", String::from_utf8_lossy(&cnf.text));
-        prop_assert_eq!(&load(&cnf.text, &config), &config);
+        prop_assert!(load(&cnf.text, &config) == config);
         // The usual layout, and a text that editors can read.
         let formatted = parse(&cnf.text, config.version).format(&FormatOptions::default());
         prop_assert_eq!(String::from_utf8(formatted).unwrap(), String::from_utf8(cnf.text).unwrap());
@@ -45,5 +46,37 @@ proptest! {
         for lost in &cnf.lost {
             prop_assert_ne!(&lost.reason, &Reason::Unforeseen, "{}", lost);
         }
+    }
+}
+
+/// Two configurations of one version.
+fn two(scope: Scope) -> impl Strategy<Value = (Config, Config)> {
+    prop::sample::select(Version::ALL.to_vec())
+        .prop_flat_map(move |version| (configs::config(version, scope), configs::config(version, scope)))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { max_shrink_iters: 200, ..ProptestConfig::default() })]
+    #[test]
+    fn a_patched_file_loads_as_wanted((old, new) in two(Scope::Cnf)) {
+        let file = parse(&old.to_cnf().text, old.version);
+        let patched = new.patch(&file, &PatchOptions::default()).unwrap();
+        let lost: Vec<_> = patched.lost.iter().map(ToString::to_string).collect();
+        prop_assert!(lost.is_empty(), "{lost:#?}\n{file}\n{}", patched.document);
+        prop_assert!(load(patched.document.to_bytes(), &new) == new);
+        prop_assert_eq!(patched.changed, old != new);
+        let again = new.patch(&patched.document, &PatchOptions::default()).unwrap();
+        prop_assert!(!again.changed);
+        prop_assert_eq!(again.document.to_bytes(), patched.document.to_bytes());
+    }
+
+    #[test]
+    fn patching_tells_what_is_lost((old, new) in two(Scope::Any)) {
+        let file = parse(&old.to_cnf().text, old.version);
+        let patched = new.patch(&file, &PatchOptions::default()).unwrap();
+        let equal = load(patched.document.to_bytes(), &new) == new;
+        prop_assert_eq!(equal, patched.lost.is_empty(), "{:#?}", patched.lost);
+        let again = new.patch(&patched.document, &PatchOptions::default()).unwrap();
+        prop_assert!(!again.changed, "{}\n{}", patched.document, again.document);
     }
 }

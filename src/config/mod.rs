@@ -7,6 +7,7 @@
 mod load;
 mod output;
 mod pasted;
+mod patch;
 mod rows;
 
 use crate::schema::{
@@ -18,6 +19,7 @@ pub use load::{
     Origins, RowOrigin,
 };
 pub use output::{Cnf, Lost, Place, Reason, RowPlace};
+pub use patch::{PatchOptions, Patched};
 pub use rows::{AnyRows, Iter, Rows};
 
 macro_rules! config {

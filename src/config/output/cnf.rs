@@ -8,7 +8,7 @@ use super::lost::{Lost, Place, Reason};
 use super::plan::Plan;
 use super::settings::TOP_LEVEL;
 use super::variables::{self, Sections};
-use crate::config::{Config, LoadOptions};
+use crate::config::{Config, LoadOptions, Loaded};
 use crate::libconfig::{Dialect, Document, Limits, ParseOptions, ValueBuf, write_section};
 use crate::schema::{Module, Table, Version};
 
@@ -73,26 +73,30 @@ impl Config {
     /// # Ok::<(), std::string::FromUtf8Error>(())
     /// ```
     pub fn to_cnf(&self) -> Cnf {
-        let mut writer = Writer { config: self, out: Vec::new(), lost: Vec::new() };
-        writer.settings();
-        let settings = std::mem::take(&mut writer.out);
-        writer.out.clone_from(&settings);
-        let load = |sections: &Sections| {
-            let mut text = settings.clone();
-            write_variables(sections, &mut text);
-            read_back(self, &text).unwrap_or_else(|| Config::new(self.version))
-        };
-        let variables = variables::sections(self, load);
-        write_variables(&variables, &mut writer.out);
-        writer.lost.extend(variables.lost);
-        for &table in Table::ALL {
-            writer.table(table);
-        }
-        let mut cnf = Cnf { text: writer.out, lost: writer.lost };
-        let read = read_back(self, &cnf.text);
-        prove(self, read.as_ref(), &mut cnf.lost);
-        cnf
+        write(self).0
     }
+}
+
+/// The file, and the variables that stand in it.
+pub(crate) fn write(config: &Config) -> (Cnf, Sections) {
+    let mut writer = Writer { config, out: Vec::new(), lost: Vec::new() };
+    writer.settings();
+    let settings = writer.out.clone();
+    let load = |sections: &Sections| {
+        let mut text = settings.clone();
+        write_variables(sections, &mut text);
+        read_back(config, &text).unwrap_or_else(|| Config::new(config.version))
+    };
+    let mut variables = variables::sections(config, load);
+    write_variables(&variables, &mut writer.out);
+    writer.lost.append(&mut variables.lost);
+    for &table in Table::ALL {
+        writer.table(table);
+    }
+    let mut cnf = Cnf { text: writer.out, lost: writer.lost };
+    let read = read_back(config, &cnf.text);
+    prove(config, read.as_ref(), &mut cnf.lost);
+    (cnf, variables)
 }
 
 struct Writer<'a> {
@@ -134,7 +138,7 @@ impl Writer<'_> {
         let entries = entries(&plan, rows);
         self.lost.extend(entries.lost);
         if let (Some(name), false) = (plan.schema.cnf_section(), entries.entries.is_empty()) {
-            let list = ValueBuf::list(entries.entries.into_iter().map(|(_, entry)| entry));
+            let list = ValueBuf::list(entries.entries.into_iter().map(|entry| entry.value));
             separate(&mut self.out);
             write_section(name, &list, &mut self.out);
         }
@@ -166,6 +170,12 @@ pub(super) fn read_back(like: &Config, text: &[u8]) -> Option<Config> {
 
 /// The same of a document.
 pub(crate) fn load_like(like: &Config, document: &Document) -> Option<Config> {
+    let loaded = loaded_like(like, document);
+    loaded.failure.is_none().then_some(loaded.memory)
+}
+
+/// What the server that a configuration was taken from makes of a document.
+pub(crate) fn loaded_like(like: &Config, document: &Document) -> Loaded {
     let own = Module::Admin.variable(like.version, "version");
     let name = own.map(|variable| like.variables(Module::Admin).text(variable.position()).into_owned());
     let name = name.and_then(|name| String::from_utf8(name).ok());
@@ -173,8 +183,7 @@ pub(crate) fn load_like(like: &Config, document: &Document) -> Option<Config> {
     if let Some(name) = &name {
         options = options.version_string(name);
     }
-    let loaded = Config::load(document, &options);
-    loaded.failure.is_none().then_some(loaded.memory)
+    Config::load(document, &options)
 }
 
 /// Holds what is read back against what was written: what differs without being foreseen is told, too, and

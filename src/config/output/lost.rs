@@ -119,6 +119,9 @@ pub enum Reason {
     /// A text that the server does not accept for the variable, or changes at once.
     #[error("the server does not keep this text")]
     NotKept,
+    /// A value of the file that is left alone because it holds a placeholder.
+    #[error("the file has a placeholder there, which is left alone")]
+    Placeholder,
     /// It was not foreseen, but reading back showed it.
     #[error("it does not read back equal")]
     Unforeseen,

@@ -5,16 +5,16 @@ use crate::libconfig::ValueBuf;
 use crate::schema::Version;
 
 /// A setting outside of sections as it is written.
-pub(super) struct TopLevel {
-    pub(super) name: &'static str,
-    pub(super) since: Version,
-    pub(super) value: fn(&Settings) -> Option<ValueBuf>,
+pub(crate) struct TopLevel {
+    pub(crate) name: &'static str,
+    pub(crate) since: Version,
+    pub(crate) value: fn(&Settings) -> Option<ValueBuf>,
 }
 
 macro_rules! top_level {
     ($($name:ident since $since:ident,)+) => {
         /// In the order in which they are written.
-        pub(super) const TOP_LEVEL: &[TopLevel] = &[
+        pub(crate) const TOP_LEVEL: &[TopLevel] = &[
             $(
                 TopLevel {
                     name: stringify!($name),
