@@ -253,6 +253,7 @@ fn elements_at_the_end_are_removed_together() {
         ("a=( {x=1}, {x=2}, {x=3}, )", "a=( {x=1}, )"),
         ("a=({x=1},{x=2},{x=3})", "a=({x=1})"),
         ("a={ x=1; y=2; z=3; }", "a={ x=1; }"),
+        ("a=({ x=1\n},\n{ x=2\n} , { x=3\n}\n)", "a=({ x=1\n}\n\n)"),
     ];
     for (before, after) in cases {
         let mut document = Document::parse(before).unwrap();

@@ -49,16 +49,10 @@ proptest! {
     }
 }
 
-/// Two configurations of one version.
-fn two(scope: Scope) -> impl Strategy<Value = (Config, Config)> {
-    prop::sample::select(Version::ALL.to_vec())
-        .prop_flat_map(move |version| (configs::config(version, scope), configs::config(version, scope)))
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { max_shrink_iters: 200, ..ProptestConfig::default() })]
     #[test]
-    fn a_patched_file_loads_as_wanted((old, new) in two(Scope::Cnf)) {
+    fn a_patched_file_loads_as_wanted((old, new) in configs::related(Scope::Cnf)) {
         let file = parse(&old.to_cnf().text, old.version);
         let patched = new.patch(&file, &PatchOptions::default()).unwrap();
         let lost: Vec<_> = patched.lost.iter().map(ToString::to_string).collect();
@@ -71,7 +65,7 @@ proptest! {
     }
 
     #[test]
-    fn patching_tells_what_is_lost((old, new) in two(Scope::Any)) {
+    fn patching_tells_what_is_lost((old, new) in configs::related(Scope::Any)) {
         let file = parse(&old.to_cnf().text, old.version);
         let patched = new.patch(&file, &PatchOptions::default()).unwrap();
         let equal = load(patched.document.to_bytes(), &new) == new;

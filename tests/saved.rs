@@ -7,7 +7,8 @@
 #[path = "oracle/support.rs"]
 mod support;
 
-use proxysql_kit::config::Config;
+use proxysql_kit::config::{Config, LoadOptions, PatchOptions};
+use proxysql_kit::libconfig::{Dialect, Document, ParseOptions};
 use proxysql_kit::schema::{Cell, Module, Table, Version};
 use serde_json::Value as Json;
 
@@ -32,6 +33,39 @@ fn saved(vector: &Json, version: Version) -> Result<(), String> {
     }
     let tables = text.windows(13).position(|window| window == b"mysql_users:\n").unwrap();
     support::same("saved_tables", support::text(&text[tables..]), vector["saved_tables"].clone())
+}
+
+/// The memory of every server can be written to a file that gives it again, and each file can be brought to
+/// match the memory of the next vector.
+#[test]
+fn what_came_from_a_file_goes_back() {
+    for (name, version) in
+        [("config_2_0", Version::V2_0), ("config", Version::V2_7), ("config_3_0", Version::V3_0)]
+    {
+        let before = std::cell::RefCell::new(None::<Document>);
+        support::all_agree(name, |vector| {
+            if vector["starts"] == false {
+                return Ok(());
+            }
+            let mut wanted = memory(vector, version);
+            let dialect = if version == Version::V2_0 { Dialect::V1_7_2 } else { Dialect::V1_7_3 };
+            let file = support::bytes(&vector["cnf"]);
+            let file = Document::parse_with(file, &ParseOptions::new().dialect(dialect)).unwrap();
+            // The vectors do not hold them.
+            wanted.settings = Config::load(&file, &LoadOptions::new().version(version)).memory.settings;
+            support::same("lost", wanted.to_cnf().lost, vec![])?;
+            let options = PatchOptions::default();
+            let own = wanted.patch(&file, &options).map_err(|error| error.to_string())?;
+            support::same("changed", own.changed, false)?;
+            if let Some(before) = before.borrow_mut().replace(file) {
+                let patched = wanted.patch(&before, &options).map_err(|error| error.to_string())?;
+                support::same("lost by patching", patched.lost, vec![])?;
+                let again = wanted.patch(&patched.document, &options).map_err(|error| error.to_string())?;
+                support::same("changed again", again.changed, false)?;
+            }
+            Ok(())
+        });
+    }
 }
 
 /// The memory that a vector holds.
