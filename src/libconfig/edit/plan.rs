@@ -171,12 +171,13 @@ impl<'d> Edits<'d> {
                 out.extend(style.newline);
                 out.extend(indent);
                 new.write(style, indent, true, &mut out);
-                // Something else stands on the line; it goes on behind.
+                // Something else stands on the line; it goes on behind all that is added here.
                 out.extend(terminator);
-                out.extend(style.newline);
-                out.extend(indent);
+                self.splice(span.file, end..end, out);
                 let blanks = blanks_behind(text, end);
-                self.splice(span.file, blanks, out);
+                let span = Span { start: blanks.start, end: blanks.end, ..span };
+                let on = Splice { span, text: [style.newline, indent].concat() };
+                self.tails.insert((last.id, Side::Behind), on);
                 return Ok(());
             }
             (None, _) => {
@@ -249,7 +250,7 @@ impl<'d> Edits<'d> {
                     end.extend(outer);
                 }
                 self.tails.insert(
-                    container.id,
+                    (container.id, Side::Inside),
                     Splice { span: Span { file: span.file, start: place, end: place }, text: end },
                 );
             }
@@ -262,7 +263,7 @@ impl<'d> Edits<'d> {
         self.splice(span.file, place..place, out);
         if first && inside.trim_ascii_end().len() == inside.len() {
             self.tails.insert(
-                container.id,
+                (container.id, Side::Inside),
                 Splice { span: Span { file: span.file, start: place, end: place }, text: b" ".to_vec() },
             );
         }
