@@ -5,8 +5,10 @@
 //! a Kubernetes manifest.
 //!
 //! # Features
-//! - `serde` (default): read libconfig into any `Deserialize` type, write any `Serialize` type.
-//! - `yaml`: a cnf inside a ConfigMap or Secret.
+//! - `serde` (default): read libconfig into any `Deserialize` type, write any `Serialize` type; rows,
+//!   variables and configurations are such types.
+//! - `json`: a configuration as JSON, and the JSON Schema of it.
+//! - `yaml`: a configuration as YAML; a cnf inside a ConfigMap or Secret.
 //! - `cli`: the command `proxysql-kit`. The library alone pulls in no runtime and no command-line crate.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]

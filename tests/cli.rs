@@ -73,7 +73,8 @@ fn the_seed_is_fine() {
     let output = run(&["check", "examples/proxysql.cnf"]);
     assert_eq!(code(&output), 0);
     golden(&root().join("tests/golden/seed.check.txt"), &text(&output.stdout));
-    assert!(output.stderr.is_empty());
+    golden(&root().join("tests/golden/seed.check.stderr"), &text(&output.stderr));
+    assert_eq!(code(&run(&["check", "--strict", "examples/proxysql.cnf"])), 1);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, unreachable_pub)]
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use proxysql_kit::libconfig::{
@@ -342,6 +343,33 @@ fn values_are_read_from_maps() {
     assert_eq!(values, expected);
     assert!(serde_json::from_str::<Fillings>("[1]").is_err());
     assert!(serde_json::from_str::<Fillings>("null").is_ok());
+}
+
+#[test]
+fn hostile_texts_take_linear_time() {
+    let texts = [
+        "{".repeat(3_000_000),
+        format!("a=\"{}", "{{a".repeat(300_000)),
+        format!("a=\"{}\"", "${a".repeat(300_000)),
+        format!("a=\"{}\"", "${a-".repeat(300_000)),
+        format!("a=\"{}\"", "{{a".repeat(300_000)),
+        format!("a=\"{}\"", "{{a`".repeat(300_000)),
+        format!("a=\"{{{{a\"b\"}}}}{}", "{{a\"b\"}}".repeat(300_000)),
+        format!("a={}", "1.".repeat(300_000)),
+        format!("a={}", "${A}".repeat(300_000)),
+        format!("a=({}", "${A},".repeat(200_000)),
+        "{{ if .x }}".repeat(300_000),
+        "${A}\n".repeat(200_000),
+    ];
+    for text in texts {
+        let begin = Instant::now();
+        if let Ok(document) = Document::parse_with(text.as_str(), &options()) {
+            let _ = document.placeholders().count();
+            let _ = document.render(&values());
+        }
+        // Generous: this is a build without optimisation. Quadratic time would be hours.
+        assert!(begin.elapsed() < Duration::from_secs(20), "{:?} {:?}", &text[..20], begin.elapsed());
+    }
 }
 
 /// One value for everything.

@@ -145,6 +145,7 @@ fn what_cannot_run_says_why() {
         assert!(told.contains(values.to_str().unwrap()) && !told.contains("hunter"), "{told}");
     }
     assert_eq!(code(&run(&["render", TEMPLATE])), 2);
+    assert_eq!(code(&run_with(&["render", "-", "--values", "-"], &[], "a=1")), 2);
     assert_eq!(code(&run(&["render", TEMPLATE, "--env", "--values", VALUES])), 2);
     assert_eq!(code(&run(&["render", "tests/cli/none.cnf", "--env"])), 2);
 }

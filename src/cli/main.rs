@@ -1,13 +1,18 @@
 //! The command `proxysql-kit`: one file a command; sources, reports and exit codes once.
 
 mod check;
+mod config_source;
 mod convert;
+mod diff;
+mod findings;
 mod fmt;
 mod mask;
 mod placeholders;
 mod render;
 mod report;
 mod source;
+mod target;
+mod upgrade;
 mod view;
 mod write;
 
@@ -40,6 +45,10 @@ enum Command {
     Convert(convert::Options),
     /// Fill in the placeholders of a file: `${VAR}`, `$VAR`, `{{ .Values.x }}`
     Render(render::Options),
+    /// Say what turns one configuration into another one; exits with 1 if anything does
+    Diff(diff::Options),
+    /// Say what another version of `ProxySQL` makes of a file; exits with 1 if it is not the same
+    Upgrade(upgrade::Options),
     /// Print the completions for a shell
     Completions {
         /// The shell
@@ -115,6 +124,8 @@ fn run(cli: &Cli) -> Exit {
         Command::Fmt(options) => fmt::run(options, &cli.output),
         Command::Convert(options) => convert::run(options, &cli.output),
         Command::Render(options) => render::run(options, &cli.output),
+        Command::Diff(options) => diff::run(options, &cli.output),
+        Command::Upgrade(options) => upgrade::run(options, &cli.output),
         Command::Completions { shell } => completions(*shell),
     };
     match done {
@@ -145,11 +156,13 @@ fn completions(shell: clap_complete::Shell) -> std::io::Result<Exit> {
 }
 
 /// How files are read.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 struct Reading {
-    /// The version of libconfig: 1.7.3 is inside `ProxySQL` 2.7 and 3.0, 1.7.2 inside 2.0
-    #[arg(long, value_enum, default_value = "1.7.3")]
-    dialect: DialectName,
+    #[command(flatten)]
+    target: target::Target,
+    /// The version of libconfig [default: 1.7.2 for 2.0, 1.7.3 for 2.7 and 3.0]
+    #[arg(long, value_enum)]
+    dialect: Option<DialectName>,
     /// Where relative include paths begin [default: the working directory, as for ProxySQL]
     #[arg(long, value_name = "DIR")]
     include_dir: Option<PathBuf>,

@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use proxysql_kit::k8s;
 use proxysql_kit::libconfig::{
     Document, FileId, Fill, Fillings, PlaceholderKind, RenderError, RenderOptions, Unfilled, UnfilledReason,
 };
@@ -55,6 +56,9 @@ struct Origin {
 
 pub(crate) fn run(options: &Options, output: &Output) -> std::io::Result<Exit> {
     let values = match &options.from.values {
+        Some(file) if file.as_os_str() == "-" && options.file == *file => {
+            return failed("standard input cannot be both the file and its values", output);
+        }
         Some(file) => match read_values(file) {
             Ok(values) => values,
             Err(why) => return failed(&why, output),
@@ -153,17 +157,10 @@ fn read_values(file: &Path) -> Result<Fillings, String> {
         return Err(format!("{name}: more than {MOST_VALUES} bytes of values"));
     }
     let text = String::from_utf8(text).map_err(|_| format!("{name}: the values are no UTF-8"))?;
-    if text.trim().is_empty() {
-        return Ok(Fillings::new());
-    }
     if let Ok(values) = serde_json::from_str(&text) {
         return Ok(values);
     }
-    let options = serde_saphyr::options! { with_snippet: false, reject_non_finite_typeless_float: false };
-    serde_saphyr::from_str_with_options(&text, options).map_err(|error| {
-        let place = error.location().map(|place| format!(":{}:{}", place.line(), place.column()));
-        format!("{name}{}: the values are neither a YAML nor a JSON map", place.unwrap_or_default())
-    })
+    k8s::values(&text, &k8s::Limits::default()).map_err(|error| format!("{name}: {error}"))
 }
 
 /// A file of values is at most so large.

@@ -9,6 +9,8 @@ use proxysql_kit::libconfig::{
     Dialect, Document, FileIncludes, IncludeError, Includes, Limits, ParseError, ParseOptions,
 };
 
+use proxysql_kit::schema::Version;
+
 use super::view::View;
 use super::{DialectName, Reading};
 
@@ -33,13 +35,12 @@ pub(crate) fn open(file: &Path, reading: &Reading) -> (Opened, View) {
         Err(why) => return (Opened::Unreadable(why), View::file(name(file), None)),
     };
     let loader = Loader::new(reading);
-    let mut options =
-        ParseOptions::new().name(view.name()).limits(limits).includes(&loader).placeholders(true).dialect(
-            match reading.dialect {
-                DialectName::V1_7_3 => Dialect::V1_7_3,
-                DialectName::V1_7_2 => Dialect::V1_7_2,
-            },
-        );
+    let mut options = ParseOptions::new()
+        .name(view.name())
+        .limits(limits)
+        .includes(&loader)
+        .placeholders(true)
+        .dialect(dialect(reading));
     if let Some(dir) = &reading.include_dir {
         options = options.include_dir(dir.display().to_string());
     }
@@ -80,12 +81,22 @@ fn located(file: &Path) -> (&Path, Option<&str>) {
     }
 }
 
+/// Whether a file of YAML or JSON is a manifest rather than plain data.
+pub(crate) fn holds_manifest(file: &Path) -> bool {
+    let text = read(file, usize::try_from(u32::MAX).unwrap_or(usize::MAX)).unwrap_or_default();
+    looks_like_manifest(&text)
+}
+
 /// Whether a file is a manifest: its name says so, or it begins as no cnf does.
 fn is_manifest(path: &Path, text: &[u8]) -> bool {
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
     if ["yaml", "yml"].iter().any(|yaml| extension.eq_ignore_ascii_case(yaml)) {
         return true;
     }
+    looks_like_manifest(text)
+}
+
+fn looks_like_manifest(text: &[u8]) -> bool {
     let has_line = |start: &[u8]| text.split(|byte| *byte == b'\n').any(|line| line.starts_with(start));
     let is_json =
         text.trim_ascii_start().starts_with(b"{") && memchr::memmem::find(text, b"\"apiVersion\"").is_some();
@@ -93,6 +104,13 @@ fn is_manifest(path: &Path, text: &[u8]) -> bool {
 }
 
 /// The bytes of a file, up to one more than `limit`.
+pub(crate) fn dialect(reading: &Reading) -> Dialect {
+    match (reading.dialect, reading.target.version()) {
+        (Some(DialectName::V1_7_2), _) | (None, Version::V2_0) => Dialect::V1_7_2,
+        (Some(DialectName::V1_7_3) | None, _) => Dialect::V1_7_3,
+    }
+}
+
 pub(crate) fn read(file: &Path, limit: usize) -> std::io::Result<Vec<u8>> {
     let limit = (limit as u64).saturating_add(1);
     let mut text = Vec::new();

@@ -3,24 +3,57 @@
 //! | to | use |
 //! |---|---|
 //! | make a configuration in code | [`Config`], plain structs with the tables' own defaults |
+//! | read or write JSON or YAML | [`Config`]'s `from_json`, `to_json`, `from_yaml`, `to_yaml`; or serde |
+//! | let editors help with them | `json_schema` |
+//! | write admin SQL, read it (feature `sqlite`) | [`Config::to_sql`], `Config::from_sql`, `SqlScript` |
+//! | compare two | [`diff`] and its [`Plan`] |
+//! | see what another version makes of a file | [`upgrade`] |
 
+mod diff;
+#[cfg(feature = "json")]
+mod json;
+#[cfg(feature = "json")]
+mod json_schema;
 mod load;
+mod load_module;
 mod output;
 mod pasted;
 mod patch;
 mod rows;
+#[cfg(feature = "serde")]
+mod serde;
+mod settings;
+mod sql;
+#[cfg(any(feature = "json", feature = "yaml"))]
+mod text_form;
+mod upgrade;
+#[cfg(feature = "yaml")]
+mod yaml;
 
 use crate::schema::{
-    AdminVariables, Module, MysqlVariables, PgsqlVariables, Table, Text, Variables, Version, for_each_table,
+    AdminVariables, Module, MysqlVariables, PgsqlVariables, Table, Variables, Version, for_each_table,
 };
 
+pub use diff::{
+    ChangeKind, ColumnDiff, Plan, RowDiff, SettingDiff, Shown, Summary, TableDiff, VariableDiff, diff,
+};
+#[cfg(feature = "json")]
+pub use json_schema::json_schema;
 pub use load::{
     Failure, Files, Instead, Level, LoadOptions, Loaded, Message, MessageKind, NoFiles, Note, NoteKind,
     Origins, RowOrigin,
 };
+pub use load_module::LoadModule;
 pub use output::{Cnf, Lost, Place, Reason, RowPlace};
 pub use patch::{PatchOptions, Patched};
 pub use rows::{AnyRows, Iter, Rows};
+pub use settings::Settings;
+pub use sql::{DeleteFirst, SqlOptions};
+#[cfg(feature = "sqlite")]
+pub use sql::{Layer, SqlCommand, SqlError, SqlErrorKind, SqlLimits, SqlReadOptions, SqlScript};
+#[cfg(any(feature = "json", feature = "yaml"))]
+pub use text_form::FormatError;
+pub use upgrade::{Fate, ShownUpgrade, Upgrade, UpgradeFinding, UpgradedVariable, upgrade};
 
 macro_rules! config {
     ($($Variant:ident: $table:ident::$Row:ident,)+) => {
@@ -112,32 +145,4 @@ impl Default for Config {
     fn default() -> Self {
         Config::new(Version::default())
     }
-}
-
-/// The settings of a `proxysql.cnf` that stand outside of any section. `None`: not said.
-///
-/// Of 2.0 are only the first five.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Settings {
-    /// The folder of the database and the logs.
-    pub datadir: Option<Text>,
-    /// The file of the error log.
-    pub errorlog: Option<Text>,
-    /// The program to run when the process ends by an error.
-    pub execute_on_exit_failure: Option<Text>,
-    /// After how many missing heartbeats the process restarts.
-    pub restart_on_missing_heartbeats: Option<i32>,
-    /// The plugin for LDAP.
-    pub ldap_auth_plugin: Option<Text>,
-    /// The identity of this node in a cluster.
-    pub uuid: Option<Text>,
-    /// The file with the number of the process.
-    pub pidfile: Option<Text>,
-    /// Whether the variables that name interfaces are pulled from peers, too, and part of checksums.
-    pub cluster_sync_interfaces: Option<bool>,
-    /// The plugin that serves SQLite.
-    pub sqlite3_plugin: Option<Text>,
-    /// The plugin of the web interface.
-    pub web_interface_plugin: Option<Text>,
 }

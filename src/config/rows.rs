@@ -173,6 +173,9 @@ pub trait AnyRows: fmt::Debug {
     /// The row at an index.
     fn row(&self, index: usize) -> Option<&dyn Row>;
 
+    /// The row at an index, as it is shared.
+    fn shared_row(&self, index: usize) -> Option<Arc<dyn Row>>;
+
     /// The row at an index, to be changed. One that is shared is copied first.
     fn row_mut(&mut self, index: usize) -> Option<&mut dyn Row>;
 
@@ -207,6 +210,10 @@ impl<R: TableRow> AnyRows for Rows<R> {
 
     fn row(&self, index: usize) -> Option<&dyn Row> {
         self.get(index).map(|row| row as &dyn Row)
+    }
+
+    fn shared_row(&self, index: usize) -> Option<Arc<dyn Row>> {
+        self.0.get(index).map(|row| Arc::clone(row) as Arc<dyn Row>)
     }
 
     fn row_mut(&mut self, index: usize) -> Option<&mut dyn Row> {

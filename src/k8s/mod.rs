@@ -8,6 +8,7 @@
 //! |---|---|
 //! | take the cnf out of a manifest | [`Embedded::find`] |
 //! | tell where a place of it stands in the YAML | [`Embedded::offset`] |
+//! | read Helm's values, for a template's placeholders | [`values()`] |
 //! | put another text in its place | [`Embedded::replaced`] |
 //!
 //! # How it is made
@@ -19,8 +20,10 @@ mod block;
 mod embedded;
 mod error;
 mod objects;
+mod values;
 mod yaml;
 
 pub use embedded::Embedded;
 pub use error::{EmbeddedError, ReplaceError};
+pub use values::{ValuesError, values};
 pub use yaml::Limits;

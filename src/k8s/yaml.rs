@@ -120,6 +120,10 @@ impl<'y> Tree<'y> {
         }
     }
 
+    pub(super) fn is_mapping(&self, node: NodeId) -> bool {
+        matches!(self.nodes[node], Node::Mapping(_))
+    }
+
     /// The elements of a sequence; none of anything else.
     pub(super) fn elements(&self, node: NodeId) -> &[NodeId] {
         match &self.nodes[node] {

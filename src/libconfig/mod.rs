@@ -31,6 +31,7 @@
 //! `token` recognises tokens with nom; `reader` makes one stream of the tokens of a file and of what it
 //! includes; `grammar` turns them into events, with a stack of its own; `tree` and `document` are the
 //! two sinks of these events. `recover` goes over a refused text once more and finds the cause.
+//! `placeholder` stands in for `token` where placeholders are values, and fills them in.
 
 mod document;
 mod edit;

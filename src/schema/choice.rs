@@ -52,6 +52,21 @@ macro_rules! choice {
             }
         }
 
+        /// Its name; a number where all the names are.
+        #[cfg(feature = "serde")]
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                super::serde::serialize_choice(*self, serializer)
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                super::serde::deserialize_choice(deserializer)
+            }
+        }
+
         /// The first of them.
         impl Default for $name {
             fn default() -> Self {

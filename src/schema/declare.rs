@@ -68,6 +68,20 @@ macro_rules! table {
                 }
             }
 
+            #[cfg(feature = "serde")]
+            impl serde::Serialize for $Row {
+                fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                    $crate::schema::serde::serialize_row(self, serializer)
+                }
+            }
+
+            #[cfg(feature = "serde")]
+            impl<'de> serde::Deserialize<'de> for $Row {
+                fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                    $crate::schema::serde::deserialize_row(deserializer)
+                }
+            }
+
             /// The defaults of the table; an empty text and 0 where it has none.
             impl Default for $Row {
                 fn default() -> Self {

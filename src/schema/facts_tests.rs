@@ -415,15 +415,3 @@ fn character_sets() {
         CHARSETS.iter().map(|(charset, collations)| (*charset, collations.to_vec())).collect();
     assert_eq!(declared, facts);
 }
-
-/// The fields of `config::Settings` are these, by name; their types are what is looked up.
-#[test]
-fn settings_of_the_top_level() {
-    let settings = crate::config::Settings::default();
-    let debug = format!("{settings:?}");
-    for fact in FACTS["top_level"].as_array().unwrap() {
-        let key = fact["key"].as_str().unwrap();
-        assert!(debug.contains(&format!("{key}: None")), "{key}");
-    }
-    assert_eq!(debug.matches(": None").count(), FACTS["top_level"].as_array().unwrap().len());
-}

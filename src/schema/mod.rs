@@ -23,6 +23,8 @@ mod facts_tests;
 mod field;
 mod json;
 mod row;
+#[cfg(feature = "serde")]
+pub(crate) mod serde;
 mod spec;
 mod statement;
 mod suggest;

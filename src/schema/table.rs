@@ -242,6 +242,14 @@ impl Column {
         }
     }
 
+    /// Whether a row must say it: there is no default, or one that the column does not hold.
+    pub fn is_required(&self) -> bool {
+        match self.default() {
+            None => true,
+            Some(default) => default == Cell::Null && !self.is_nullable(),
+        }
+    }
+
     /// The text of its CHECK, as the server quotes it.
     pub fn check(&self) -> Option<&'static str> {
         self.parsed.check

@@ -132,9 +132,32 @@ impl Lifetime {
     }
 }
 
+/// The versions: `2.7 and 3.0`.
+impl fmt::Display for Lifetime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for version in Version::ALL.into_iter().filter(|version| self.holds(*version)) {
+            let between = match version {
+                version if version == self.since => "",
+                version if version == self.until => " and ",
+                _ => ", ",
+            };
+            write!(f, "{between}{version}")?;
+        }
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lifetimes_in_words() {
+        let words = |since, until| Lifetime { since, until }.to_string();
+        assert_eq!(words(Version::V2_0, Version::V2_0), "2.0");
+        assert_eq!(words(Version::V2_7, Version::V3_0), "2.7 and 3.0");
+        assert_eq!(words(Version::V2_0, Version::V3_0), "2.0, 2.7 and 3.0");
+    }
 
     #[test]
     fn names_of_servers_are_versions() {

@@ -69,8 +69,17 @@ fn refused(vector: &Json, starts: bool, error: &str) -> Result<(), String> {
     }
 }
 
-fn saved(_vector: &Json, _loaded: &Loaded) -> Result<(), String> {
-    Ok(())
+/// The file that SELECT CONFIG INTO OUTFILE writes: from `mysql_users:` on, or from its first setting.
+fn saved(vector: &Json, loaded: &Loaded) -> Result<(), String> {
+    let Some(ours) = loaded.memory.to_saved_cnf() else {
+        return same("saved", vector.get("saved_tables").is_some(), false);
+    };
+    let tables = ours.windows(12).position(|window| window == b"mysql_users:").unwrap();
+    same("saved tables", support::text(&ours[tables..]), vector["saved_tables"].clone())?;
+    match vector.get("saved_full") {
+        Some(full) => same("saved file", support::text(&ours), full.clone()),
+        None => Ok(()),
+    }
 }
 
 /// The lines that the vectors keep. A statement that failed stands in them as its table's name.

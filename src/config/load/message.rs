@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::libconfig::Span;
-use crate::schema::{Module, REDACTED, Table, Text};
+use crate::schema::{Module, REDACTED, Table, Text, Version, closest};
 
 /// A line of the server's log, without its time and source position.
 ///
@@ -145,6 +145,35 @@ impl Message {
         }
     }
 
+    /// A stable name for what it says.
+    pub fn code(&self) -> &'static str {
+        match self.kind {
+            MessageKind::MissingKey { .. } => "missing-key",
+            MessageKind::Sqlite { .. } => "sqlite",
+            MessageKind::AddingPeer { .. } => "adding-peer",
+            MessageKind::Refused { .. } => "refused-value",
+            MessageKind::NoSuchVariable { .. } => "no-such-variable",
+            MessageKind::Disabling { .. } => "disabling",
+            MessageKind::Incompatible { .. } => "incompatible-row",
+            MessageKind::Line { .. } => "variable",
+        }
+    }
+
+    /// A way out, where one is plain.
+    pub fn help(&self, version: Version) -> Option<String> {
+        match &self.kind {
+            MessageKind::Sqlite { error, .. } => help_with_sqlite(&error.to_string_lossy()),
+            MessageKind::Refused { module, name, read_only, .. } => {
+                let (min, max) = module.variable(version, name.to_str()?)?.range().filter(|_| !read_only)?;
+                Some(format!("numbers from {min} to {max} are accepted"))
+            }
+            MessageKind::NoSuchVariable { module, name, .. } => {
+                help_with_name(*module, name.to_str()?, version)
+            }
+            _ => None,
+        }
+    }
+
     /// The line as the server writes it, behind its level: passwords included.
     pub fn log_line(&self) -> Vec<u8> {
         match &self.kind {
@@ -243,6 +272,38 @@ fn no_such_variable(name: &Text, value: &[u8]) -> Vec<u8> {
         b"\". Deleting. If the variable name is correct, this version doesn't support it",
     ]
     .concat()
+}
+
+fn help_with_sqlite(error: &str) -> Option<String> {
+    let broken = ["near", "unrecognized", "incomplete", "no such column"];
+    let is_broken = broken.iter().any(|word| error.starts_with(word)) || error.contains("values");
+    is_broken.then(|| "the server pastes values into SQL: double the quote in the value".to_owned())
+}
+
+/// Where a name that is no variable of its module belongs.
+fn help_with_name(module: Module, name: &str, version: Version) -> Option<String> {
+    let unprefixed = Module::ALL.into_iter().find_map(|other| {
+        let rest = name.strip_prefix(other.name())?.strip_prefix('-')?;
+        other.variable(version, rest).map(|variable| (other, variable.name()))
+    });
+    if let Some((other, rest)) = unprefixed {
+        return Some(if other == module {
+            format!("write `{rest}`: the section says the module already")
+        } else {
+            format!("write `{rest}` in `{}`", other.section())
+        });
+    }
+    let variables =
+        |module: Module, version: Version| module.variables(version).iter().map(|variable| variable.name());
+    if let Some(name) = closest(name, variables(module, version)) {
+        return Some(format!("did you mean `{name}`?"));
+    }
+    if let Some(other) = Module::ALL.into_iter().find(|other| other.variable(version, name).is_some()) {
+        return Some(format!("it is a variable of `{}`", other.section()));
+    }
+    let has = |other: &&Version| module.variable(**other, name).is_some();
+    let versions: Vec<&str> = Version::ALL.iter().filter(has).map(|version| version.name()).collect();
+    (!versions.is_empty()).then(|| format!("ProxySQL {} has it", versions.join(", ")))
 }
 
 /// Whether a variable that nobody knows may hold a secret, by its name.

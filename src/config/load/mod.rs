@@ -18,8 +18,9 @@ mod table;
 mod variables;
 
 use crate::libconfig::{Document, Setting, Span, Value, ValueType};
-use crate::schema::{Module, Table, Text, Version};
+use crate::schema::{Module, Table, Version};
 
+use super::settings::{SETTINGS, SettingKind, SettingSpec, SettingValue};
 use super::{Config, Settings};
 
 pub use files::{Files, NoFiles};
@@ -217,18 +218,20 @@ impl<'a> Loader<'a> {
     fn settings(&mut self, root: Setting<'_>) {
         for setting in root.children() {
             let name = setting.name().unwrap_or_default();
-            if let Some(read) = TOP_LEVEL.iter().find(|read| read.name == name && read.since <= self.version)
-            {
-                if let Err(needed) = (read.read)(&mut self.memory.settings, setting.value()) {
-                    let kind = NoteKind::WrongType {
+            if let Some(read) = SETTINGS.iter().find(|read| read.name == name && read.since <= self.version) {
+                let done = set_setting(read, &mut self.memory.settings, setting.value());
+                let Err(needed) = done else { continue };
+                let kind = match setting.value_type() {
+                    ValueType::Placeholder => NoteKind::Placeholder { name: name.to_owned() },
+                    found => NoteKind::WrongType {
                         table: None,
                         key: read.name.into(),
                         needed,
-                        found: setting.value_type(),
+                        found,
                         instead: Instead::Nothing,
-                    };
-                    self.notes.push(Note { kind, span: setting.span() });
-                }
+                    },
+                };
+                self.notes.push(Note { kind, span: setting.span() });
             } else if !sections_read(self.version).any(|section| section.name() == name) {
                 self.unknown_setting(name, setting);
             }
@@ -238,20 +241,31 @@ impl<'a> Loader<'a> {
     fn unknown_setting(&mut self, name: &str, setting: Setting<'_>) {
         let reads = |version: &Version| {
             sections_read(*version).any(|section| section.name() == name)
-                || TOP_LEVEL.iter().any(|read| read.name == name && read.since <= *version)
+                || SETTINGS.iter().any(|read| read.name == name && read.since <= *version)
         };
         let read_by: Vec<Version> = Version::ALL.iter().copied().filter(reads).collect();
         let table = Table::from_name(name).filter(|table| table.schema(self.version).is_some());
         let known = sections_read(self.version).map(SectionRead::name);
-        let known = known.chain(TOP_LEVEL.iter().map(|read| read.name));
+        let known = known.chain(SETTINGS.iter().map(|read| read.name));
         let closest = read_by.is_empty().then(|| crate::schema::closest(name, known)).flatten();
-        let kind = match table {
-            Some(table) => NoteKind::TableNotRead { table },
-            None => NoteKind::UnknownSetting { name: name.into(), closest, read_by },
+        let kind = match (table, variable_named(name, self.version)) {
+            (Some(table), _) => NoteKind::TableNotRead { table },
+            (None, Some((module, variable))) if read_by.is_empty() => {
+                NoteKind::VariableOutside { module, variable, name: name.into() }
+            }
+            _ => NoteKind::UnknownSetting { name: name.into(), closest, read_by },
         };
         let span = setting.name_span().unwrap_or_else(|| setting.span());
         self.notes.push(Note { kind, span });
     }
+}
+
+/// The variable that a name outside of sections was meant to set: `mysql-threads`, or `threads`.
+fn variable_named(name: &str, version: Version) -> Option<(Module, &'static str)> {
+    Module::ALL.into_iter().find_map(|module| {
+        let rest = name.strip_prefix(module.name()).and_then(|rest| rest.strip_prefix('-'));
+        module.variable(version, rest.unwrap_or(name)).map(|variable| (module, variable.name()))
+    })
 }
 
 /// A section that is read.
@@ -305,54 +319,23 @@ fn sections_read(version: Version) -> impl Iterator<Item = SectionRead> {
     all.filter(move |section| section.is_in(version))
 }
 
-/// A setting outside of sections.
-struct TopLevel {
-    name: &'static str,
-    since: Version,
-    /// Takes over a value; the type that is needed where it is another one.
-    read: fn(&mut Settings, Value<'_>) -> Result<(), ValueType>,
-}
-
-macro_rules! top_level {
-    ($($name:ident: $read:ident $since:ident,)+) => {
-        /// The settings that are read outside of sections. ProxySQL takes them as libconfig++ gives
-        /// them, without conversion.
-        const TOP_LEVEL: &[TopLevel] = &[
-            $(
-                TopLevel {
-                    name: stringify!($name),
-                    since: Version::$since,
-                    read: |settings, value| {
-                        settings.$name = Some($read(value)?);
-                        Ok(())
-                    },
-                },
-            )+
-        ];
+/// Takes over a setting outside of sections, or tells the type that is needed. ProxySQL takes what
+/// libconfig++ gives, without conversion.
+fn set_setting(spec: &SettingSpec, settings: &mut Settings, value: Value<'_>) -> Result<(), ValueType> {
+    let value_type = |kind| match kind {
+        SettingKind::Text => ValueType::Str,
+        SettingKind::Int => ValueType::Int,
+        SettingKind::Bool => ValueType::Bool,
     };
-}
-
-top_level! {
-    datadir: text V2_0,
-    errorlog: text V2_0,
-    execute_on_exit_failure: text V2_0,
-    restart_on_missing_heartbeats: int V2_0,
-    ldap_auth_plugin: text V2_0,
-    uuid: text V2_7,
-    pidfile: text V2_7,
-    cluster_sync_interfaces: boolean V2_7,
-    sqlite3_plugin: text V2_7,
-    web_interface_plugin: text V2_7,
-}
-
-fn text(value: Value<'_>) -> Result<Text, ValueType> {
-    if let Value::Str(text) = value { Ok(text.to_bytes().into_owned().into()) } else { Err(ValueType::Str) }
-}
-
-fn int(value: Value<'_>) -> Result<i32, ValueType> {
-    if let Value::Int(number) = value { Ok(number) } else { Err(ValueType::Int) }
-}
-
-fn boolean(value: Value<'_>) -> Result<bool, ValueType> {
-    if let Value::Bool(value) = value { Ok(value) } else { Err(ValueType::Bool) }
+    let text;
+    let value = match value {
+        Value::Str(value) => {
+            text = value.to_bytes();
+            SettingValue::Text(&text)
+        }
+        Value::Int(value) => SettingValue::Int(value),
+        Value::Bool(value) => SettingValue::Bool(value),
+        _ => return Err(value_type(spec.kind)),
+    };
+    (spec.set)(settings, value).map_err(value_type)
 }

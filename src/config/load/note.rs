@@ -28,6 +28,15 @@ pub enum NoteKind {
         /// Versions that read it.
         read_by: Vec<Version>,
     },
+    /// A variable that stands outside of its section.
+    VariableOutside {
+        /// The module.
+        module: Module,
+        /// The variable.
+        variable: &'static str,
+        /// The name as it is written.
+        name: String,
+    },
     /// A section named like a table that no file fills.
     TableNotRead {
         /// The table.
@@ -187,6 +196,12 @@ pub enum NoteKind {
         /// The variable.
         variable: &'static str,
     },
+    /// A value that is not known, because it is a placeholder. In a row something else stands in for it,
+    /// and no constraint is judged; a variable keeps its default.
+    Placeholder {
+        /// The column, variable or setting.
+        name: String,
+    },
     /// A row that stays in memory and is not taken to runtime.
     NotLoaded {
         /// The table.
@@ -215,6 +230,7 @@ impl Note {
     pub fn code(&self) -> &'static str {
         match self.kind {
             NoteKind::UnknownSetting { .. } => "unknown-setting",
+            NoteKind::VariableOutside { .. } => "variable-outside",
             NoteKind::TableNotRead { .. } => "table-not-read",
             NoteKind::NoRows { .. } => "no-rows",
             NoteKind::GroupForList { .. } => "group-for-list",
@@ -234,8 +250,14 @@ impl Note {
             NoteKind::VariableUnused { .. } => "variable-unused",
             NoteKind::RunsAs { .. } => "runs-as",
             NoteKind::OtherCase { .. } => "other-case",
+            NoteKind::Placeholder { .. } => "placeholder",
             NoteKind::NotLoaded { .. } => "not-loaded",
         }
+    }
+
+    /// Whether a row of the file is lost.
+    pub fn is_loss(&self) -> bool {
+        matches!(self.kind, NoteKind::RowSkipped { .. } | NoteKind::Unpredictable { .. })
     }
 
     /// A way out, where one is plain.
@@ -248,6 +270,9 @@ impl Note {
             }
             NoteKind::WrongType { needed, found, .. } => way_to(*needed, *found),
             NoteKind::GroupForList { .. } => Some("write `( { ... }, { ... } )`".to_owned()),
+            NoteKind::VariableOutside { module, variable, .. } => {
+                Some(format!("write `{variable}` into `{}`", module.section()))
+            }
             NoteKind::TableNotRead { .. } => Some("fill it over the admin interface".to_owned()),
             _ => None,
         }
@@ -263,7 +288,9 @@ impl fmt::Display for Note {
 impl fmt::Display for NoteKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            NoteKind::UnknownSetting { name, .. } => write!(f, "`{name}` is not read"),
+            NoteKind::UnknownSetting { name, .. } | NoteKind::VariableOutside { name, .. } => {
+                write!(f, "`{name}` is not read")
+            }
             NoteKind::TableNotRead { table } => {
                 write!(f, "`{}` is a table, but no file can fill it: the section is not read", table.name())
             }
@@ -320,6 +347,7 @@ impl fmt::Display for NoteKind {
             NoteKind::OtherCase { module, name, variable } => {
                 write!(f, "`{module}-{name}` sets `{variable}`, and stays as a row of its own")
             }
+            NoteKind::Placeholder { name } => write!(f, "the value of `{name}` is not known"),
             NoteKind::NotLoaded { table, why } => {
                 write!(f, "this row of {} is not taken to runtime: {why}", table.name())
             }

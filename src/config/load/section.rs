@@ -21,12 +21,18 @@ impl Loader<'_> {
             ValueType::List | ValueType::Array => {}
             ValueType::Group if section.is_empty() => {}
             ValueType::Group => self.notes.push(note(NoteKind::GroupForList { section: name })),
+            ValueType::Placeholder => self.notes.push(note(NoteKind::Placeholder { name: name.to_owned() })),
             found => self.notes.push(note(NoteKind::NoRows { section: name, found })),
         }
         let mut loader = TableLoader::new(&plan, self.memory.table_mut(table));
         let mut entry = Entry::new(&plan, &mut self.notes);
         let mut values = Vec::with_capacity(plan.steps.len());
         for element in section.children() {
+            if is_placeholder(element) {
+                let kind = NoteKind::Placeholder { name: name.to_owned() };
+                entry.notes.push(Note { kind, span: element.span() });
+                continue;
+            }
             entry.look_up(element);
             if let Some(missing) = entry.missing() {
                 if self.version >= Version::V2_7 || table == Table::MysqlQueryRules {
@@ -74,12 +80,20 @@ impl Loader<'_> {
                 return;
             }
             found => {
-                let kind = NoteKind::NoRows { section: module.section(), found };
+                let kind = match found {
+                    ValueType::Placeholder => NoteKind::Placeholder { name: module.section().to_owned() },
+                    found => NoteKind::NoRows { section: module.section(), found },
+                };
                 self.notes.push(Note { kind, span: section.span() });
             }
         }
         for setting in section.children() {
             let name = setting.name().unwrap_or_default();
+            if is_placeholder(setting) {
+                let kind = NoteKind::Placeholder { name: name.to_owned() };
+                self.notes.push(Note { kind, span: setting.span() });
+                continue;
+            }
             let text = self.variable_text(module, name, setting);
             store.insert(module, name, &text, setting, &mut self.messages, &mut self.notes);
         }
@@ -188,7 +202,7 @@ impl<'p, 'n, 'd> Entry<'p, 'n, 'd> {
                         int_value(number.unwrap_or(*default), *form)
                     }
                     Read::Str(default) => {
-                        let text = found.and_then(|setting| setting.as_bytes());
+                        let text = found.and_then(text_of);
                         let default = default.map(|text| Cow::Borrowed(text.as_bytes()));
                         match text.or(default) {
                             None => Pasted::Null,
@@ -198,12 +212,23 @@ impl<'p, 'n, 'd> Entry<'p, 'n, 'd> {
                 },
             };
             if let Some(setting) = found {
-                if let Some(kind) = changed(self.plan, step, *setting, &value) {
-                    self.notes.push(Note { kind, span: setting.span() });
-                }
+                let kind = if is_placeholder(*setting) {
+                    Some(NoteKind::Placeholder { name: step.column.to_owned() })
+                } else {
+                    changed(self.plan, step, *setting, &value)
+                };
+                self.notes.extend(kind.map(|kind| Note { kind, span: setting.span() }));
             }
             values.push(value);
         }
+    }
+}
+
+/// The text of a value; of a placeholder itself.
+fn text_of(setting: Setting<'_>) -> Option<Cow<'_, [u8]>> {
+    match setting.value() {
+        Value::Placeholder(placeholder) => Some(Cow::Borrowed(placeholder.text().as_bytes())),
+        _ => setting.as_bytes(),
     }
 }
 
@@ -227,7 +252,12 @@ fn int_value(number: i32, form: Form) -> Pasted<'static> {
 
 /// Whether a value has the type that is read.
 fn fits(read: Read, setting: Setting<'_>) -> bool {
-    setting.value_type() == value_type(read)
+    setting.value_type() == value_type(read) || is_placeholder(setting)
+}
+
+/// Whether a value is not known yet.
+pub(super) fn is_placeholder(setting: Setting<'_>) -> bool {
+    setting.value_type() == ValueType::Placeholder
 }
 
 fn value_type(read: Read) -> ValueType {

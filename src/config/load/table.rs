@@ -11,6 +11,7 @@ use crate::schema::{Cell, Column, Version};
 
 use super::origin::TableOrigins;
 use super::plan::{Plan, Source};
+use super::section::is_placeholder;
 use super::statement::{self, Pasted};
 use super::{Message, MessageKind, Note, NoteKind};
 
@@ -78,7 +79,11 @@ impl<'a> TableLoader<'a> {
         messages: &mut Vec<Message>,
         notes: &mut Vec<Note>,
     ) {
-        let done = if values.iter().any(Pasted::is_broken) {
+        let unknown = found.iter().flatten().any(|setting| is_placeholder(*setting));
+        let done = if unknown {
+            let cells: Vec<Cell<'_>> = values.iter().map(Pasted::cell).collect();
+            self.keep(&cells, found, entry, notes)
+        } else if values.iter().any(Pasted::is_broken) {
             self.run(values, found, entry, notes)
         } else {
             let cells: Vec<Cell<'_>> = values.iter().map(Pasted::cell).collect();
@@ -213,14 +218,27 @@ impl<'a> TableLoader<'a> {
         let filled = self.plan.steps.iter().zip(found);
         let filled = filled.filter_map(|(step, setting)| Some((step.position, (*setting)?)));
         self.origins.push(entry.span(), filled);
-        self.replace(index, entry, notes);
+        self.replace(index, found, entry, notes);
         Ok(())
     }
 
     /// Takes out the rows that share a key with a new one, and enters the keys of that.
-    fn replace(&mut self, index: usize, entry: Setting<'_>, notes: &mut Vec<Note>) {
+    fn replace(
+        &mut self,
+        index: usize,
+        found: &[Option<Setting<'_>>],
+        entry: Setting<'_>,
+        notes: &mut Vec<Note>,
+    ) {
         let table = self.plan.table.table();
-        for key in 0..self.keys.len() {
+        let is_unknown = |position: &usize| {
+            let setting = self.steps[*position].and_then(|step| found[step]);
+            setting.is_some_and(is_placeholder)
+        };
+        // A key that is not known is like no other.
+        let known = |key: &usize| !self.keys[*key].columns.iter().any(is_unknown);
+        let known: Vec<usize> = (0..self.keys.len()).filter(known).collect();
+        for &key in &known {
             let Some(hash) = self.hash(key, index) else { continue };
             let same = |other: &usize| self.same(key, index, *other);
             if let Some(old) = self.keys[key].rows.find(hash, same).copied() {
@@ -230,7 +248,7 @@ impl<'a> TableLoader<'a> {
                 }
             }
         }
-        for key in 0..self.keys.len() {
+        for key in known {
             let Some(hash) = self.hash(key, index) else { continue };
             let mut rows = std::mem::take(&mut self.keys[key].rows);
             rows.insert_unique(hash, index, |other| self.hash(key, *other).unwrap_or_default());

@@ -20,6 +20,7 @@ mod words;
 use std::fmt;
 use std::ops::Range;
 
+#[allow(unused_imports)]
 pub(crate) use literal::{Affinity, Literal};
 
 /// Which `SQLite`.

@@ -1,7 +1,7 @@
 //! The INSERT around its values, and what comes behind it.
 
 use super::tokens::{Kind, Token, Tokens};
-use super::values::{Names, Stop, Value, Values};
+use super::values::{Stop, Value, Values};
 use super::words::Word;
 use super::{Departure, Foreign, Literal, Outcome, Sqlite};
 
@@ -26,79 +26,56 @@ fn parse(
     sqlite: Sqlite,
 ) -> Result<Vec<Vec<Literal>>, Stop> {
     let mut values = Values::new(Tokens::new(text, head.values_at, sqlite), sqlite);
-    let mut rows = Vec::new();
-    let mut departure = None;
+    let mut rows = vec![values.row(false)?];
+    let mut further = None;
     loop {
-        rows.push(values.row(!rows.is_empty())?);
         let next = values.take()?;
         match next.kind {
             Kind::Comma => {
-                values.expect_open()?;
-                departure.get_or_insert(values.depart(next, Foreign::Clause));
+                values.expect(|kind| kind == Kind::Open)?;
+                rows.push(values.row(true)?);
+                further.get_or_insert(next);
             }
             Kind::Semicolon | Kind::End => break,
-            _ => return Err(clause(&mut values, next, sqlite)),
-        }
-    }
-    if let [row] = rows.as_slice() {
-        match values.names() {
-            Names::Known => {}
-            Names::Missing(message) => return Err(Stop::Error(message)),
-            Names::Unclear(departure) => return Err(Stop::Departure(departure)),
-        }
-        head.count(row.len(), table_columns)?;
-    }
-    let literals =
-        rows.into_iter().map(|row| row.into_iter().map(Value::literal).collect::<Option<Vec<_>>>());
-    match literals.collect::<Option<Vec<_>>>() {
-        Some(rows) => {
-            // Rows of different length, or of a wrong one, have messages that depend on the version.
-            if rows.iter().any(|row| head.count(row.len(), table_columns).is_err()) {
-                return Err(departure.unwrap_or_else(|| Stop::departure(0..text.len(), Foreign::Clause)));
+            _ => {
+                clause(&mut values, next, sqlite)?;
+                return Err(Stop::at(next, Foreign::Clause));
             }
-            nothing_follows(&mut values)?;
-            Ok(rows)
         }
-        None => Err(values
-            .first_departure()
-            .or(departure)
-            .unwrap_or_else(|| Stop::departure(0..text.len(), Foreign::Expression))),
     }
+    match further {
+        None => {
+            values.look_names_up()?;
+            head.count(rows[0].len(), table_columns)?;
+        }
+        // Which message comes first for several rows depends on the version.
+        Some(comma) if rows.iter().any(|row| head.count(row.len(), table_columns).is_err()) => {
+            return Err(Stop::at(comma, Foreign::Clause));
+        }
+        Some(_) => {}
+    }
+    values.all_literals()?;
+    nothing_follows(&mut values)?;
+    Ok(rows.into_iter().map(|row| row.into_iter().filter_map(Value::literal).collect()).collect())
 }
 
-/// What can follow the values besides more rows: nothing of it is read further than tells an error.
-fn clause(values: &mut Values<'_>, first: Token, sqlite: Sqlite) -> Stop {
-    let begins_query = |kind| matches!(kind, Kind::Word(Word::Select | Word::Values));
-    let (next, fits) = match first.kind {
-        Kind::Word(Word::Returning) => return values.depart(first, Foreign::Clause),
+/// What can follow the values besides more rows: it is read only as far as tells an error early.
+fn clause(values: &mut Values<'_>, first: Token, sqlite: Sqlite) -> Result<(), Stop> {
+    match first.kind {
+        Kind::Word(Word::Returning) => {}
         Kind::Word(Word::On) if sqlite == Sqlite::V3_43 => {
-            let next = values.take();
-            let fits = next.as_ref().is_ok_and(|next| next.kind == Kind::Word(Word::Conflict));
-            if !fits {
-                (next, false)
-            } else {
-                let next = values.take();
-                let fits =
-                    next.as_ref().is_ok_and(|next| matches!(next.kind, Kind::Open | Kind::Word(Word::Do)));
-                (next, fits)
-            }
+            values.expect(|kind| kind == Kind::Word(Word::Conflict))?;
+            values.expect(|kind| matches!(kind, Kind::Open | Kind::Word(Word::Do)))?;
         }
         Kind::Word(word @ (Word::Union | Word::Except)) => {
-            let mut next = values.take();
-            let all = next.as_ref().is_ok_and(|next| next.kind == Kind::Word(Word::All));
-            if word == Word::Union && all {
-                next = values.take();
+            if word == Word::Union && values.peek().kind == Kind::Word(Word::All) {
+                values.take()?;
             }
-            let fits = next.as_ref().is_ok_and(|next| begins_query(next.kind));
-            (next, fits)
+            values.expect(|kind| matches!(kind, Kind::Word(Word::Select | Word::Values)))?;
         }
-        _ => return values.unexpected(first),
-    };
-    match next {
-        Err(stop) => stop,
-        Ok(_) if fits => values.depart(first, Foreign::Clause),
-        Ok(next) => values.unexpected(next),
+        _ => return Err(values.unexpected(first)),
     }
+    Ok(())
 }
 
 /// Behind the statement only blanks, comments and semicolons may come.
@@ -108,7 +85,7 @@ fn nothing_follows(values: &mut Values<'_>) -> Result<(), Stop> {
         match token.kind {
             Kind::Semicolon => {}
             Kind::End => return Ok(()),
-            _ => return Err(values.depart(token, Foreign::Statement)),
+            _ => return Err(Stop::at(token, Foreign::Statement)),
         }
     }
 }

@@ -205,7 +205,7 @@ fn blob(rest: &[u8]) -> (Kind, usize) {
         return (Kind::Illegal, rest.len());
     };
     let digits = &rest[2..2 + end];
-    let proper = digits.len() % 2 == 0 && digits.iter().all(u8::is_ascii_hexdigit);
+    let proper = digits.len().is_multiple_of(2) && digits.iter().all(u8::is_ascii_hexdigit);
     (if proper { Kind::Blob } else { Kind::Illegal }, end + 3)
 }
 

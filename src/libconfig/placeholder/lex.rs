@@ -2,7 +2,7 @@
 //!
 //! All rules look at a bounded stretch of one line, so that hostile texts cost linear time.
 
-use memchr::{memchr2, memchr3, memmem};
+use memchr::{memchr, memchr2, memchr3, memmem};
 
 use super::super::token::{Lexed, Scalar, Token, token as plain_token};
 use super::PlaceholderKind;
@@ -171,14 +171,16 @@ fn action(text: &[u8]) -> Option<usize> {
     if !inner.first().is_some_and(begins) {
         return None;
     }
+    // Most of what has no end is found out here.
+    memmem::find(inner, b"}}")?;
     let mut at = text.len() - inner.len();
     while let Some(&byte) = text.get(at) {
         at += match byte {
             b'\n' => return None,
             b'}' if text.get(at + 1) == Some(&b'}') => return Some(at + 2),
-            b'`' => quoted_len(&text[at..], b"`")?,
-            b'"' => quoted_len(&text[at..], b"\"")?,
-            b'\\' if text.get(at + 1) == Some(&b'"') => quoted_len(&text[at..], b"\\\"")?,
+            b'`' => 2 + memchr(b'`', &text[at + 1..])?,
+            b'"' => string_len(&text[at..])?,
+            b'\\' if text.get(at + 1) == Some(&b'"') => 4 + memmem::find(&text[at + 2..], b"\\\"")?,
             _ => 1,
         };
     }
@@ -195,15 +197,15 @@ fn inside(action: &[u8]) -> Option<&[u8]> {
     Some(inner.trim_ascii_start())
 }
 
-/// The length of a text in quotes of this kind.
-fn quoted_len(text: &[u8], quote: &[u8]) -> Option<usize> {
-    let mut at = quote.len();
-    while at < text.len() {
-        if text[at..].starts_with(quote) {
-            return Some(at + quote.len());
+/// The length of a string of a template. A backslash hides what comes next.
+fn string_len(text: &[u8]) -> Option<usize> {
+    let mut at = 1;
+    while let Some(found) = memchr2(b'"', b'\\', text.get(at..)?) {
+        at += found;
+        if text[at] == b'"' {
+            return Some(at + 1);
         }
-        // In a string of a template a backslash hides what comes next.
-        at += if quote == b"\"" && text[at] == b'\\' { 2 } else { 1 };
+        at += 2;
     }
     None
 }

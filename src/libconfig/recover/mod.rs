@@ -7,6 +7,7 @@
 mod character;
 mod place;
 mod repair;
+mod template;
 
 use super::error::{Cause, Diagnostic, Label, ParseError, Verdict};
 use super::grammar::{At, Expect, Fault, Lexeme, Machine, Sink};

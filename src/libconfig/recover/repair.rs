@@ -2,7 +2,6 @@
 
 use super::super::error::Unclosed;
 use super::super::grammar::Frame;
-use super::super::placeholder::{self, label_at};
 use super::character::{curly_partner, first, invisible, shown};
 use super::place::{assign_follows, behind, rest_of_line, word};
 use super::{
@@ -11,12 +10,7 @@ use super::{
 };
 
 /// How a fault is told and what becomes of its token.
-type Told = (Finding, Then);
-
-/// What helps where a template makes more than values.
-const RENDER_FIRST: &str = "render the template first (`helm template`, `envsubst`), and take what comes out";
-
-const FILL_FIRST: &str = "fill it in (the command `render` does), or read the file with placeholders on";
+pub(super) type Told = (Finding, Then);
 
 impl Recovery {
     /// Says what a fault is and puts the machine in a state from which it can go on.
@@ -156,48 +150,6 @@ impl Recovery {
         }
         self.skip = Skip::Until(at + to_pos(word(rest).len().max(len)));
         (self.unexpected(fault, format!("`{character}`")), Then::Drop)
-    }
-
-    /// A placeholder where placeholders are not read.
-    fn not_filled(&mut self, fault: &Fault, rest: &[u8], sources: &Sources<'_>) -> Option<Told> {
-        let label = label_at(rest).filter(|_| !self.placeholders)?;
-        let len = placeholder::token(rest).map_or(0, |(behind, _)| rest.len() - behind.len());
-        let (_, source) = sources.at(fault.at.start);
-        let start = source.base + to_pos(source.text.len() - rest.len());
-        let end = start + to_pos(len);
-        self.skip = Skip::Until(end);
-        if self.wants_value() {
-            self.machine.end_value();
-        }
-        // libconfig refuses one byte of it.
-        let fault = &Fault { at: At { start, end }, ..fault.clone() };
-        Some((Finding::of(fault, Cause::NotFilled(label)).help(FILL_FIRST), Then::Drop))
-    }
-
-    /// The same for `{{ ... }}`, of which libconfig refuses the first brace or, in place of a value, the
-    /// second one.
-    fn action_not_filled(&mut self, fault: &Fault, sources: &Sources<'_>) -> Option<Told> {
-        if let Some(told) = self.not_filled(fault, behind(sources, fault.at.start), sources) {
-            return Some(told);
-        }
-        let (_, first) = self.previous.filter(|(token, _)| *token == Token::Open(Bracket::Group))?;
-        let near = first.end == fault.at.start && sources.same_file(first.start, fault.at.start);
-        let told = self.not_filled(fault, if near { behind(sources, first.start) } else { b"" }, sources)?;
-        self.machine.close_frame(fault.at);
-        Some(told)
-    }
-
-    /// The first action of a template that decides which settings there are. All others of the file
-    /// follow from it.
-    fn control(&mut self, fault: &Fault, text: &[u8], sources: &Sources<'_>) -> Told {
-        self.controlled = true;
-        if self.machine.expect == Expect::Value {
-            // It chooses between values on this line.
-            self.drop_line(fault, sources);
-            self.machine.end_value();
-        }
-        let cause = Cause::TemplateControl(label_at(text).unwrap_or_default());
-        (Finding::of(fault, cause).help(RENDER_FIRST), Then::Drop)
     }
 
     /// Passes over text in quotes of another kind.
@@ -381,22 +333,6 @@ impl Recovery {
         }
     }
 
-    /// A placeholder where a name is due, or behind a complete value.
-    fn placeholder_place(&mut self, fault: &Fault, text: &[u8], sources: &Sources<'_>) -> Told {
-        let beside = self.previous.filter(|(token, at)| {
-            matches!(token, Token::Str { .. }) && line_end(sources, at.end) >= fault.at.start
-        });
-        let start = text.iter().position(|byte| matches!(byte, b'$' | b'{')).unwrap_or_default();
-        let cause = Cause::PlaceholderPlace(label_at(&text[start..]).unwrap_or_default());
-        self.drop_line(fault, sources);
-        let finding = Finding::of(fault, cause);
-        let finding = match beside {
-            Some((_, at)) => finding.label(at, "beside this string").help("put it between the quotes"),
-            None => finding.help(RENDER_FIRST),
-        };
-        (finding, Then::Drop)
-    }
-
     /// `192.168.0.1` or `4x`: text that begins as a number does.
     fn after_scalar(&mut self, fault: &Fault, sources: &Sources<'_>) -> Option<Told> {
         let (token, at) = self.previous?;
@@ -480,12 +416,12 @@ impl Recovery {
         Finding::of(fault, Cause::Unexpected { expected, found })
     }
 
-    fn wants_value(&self) -> bool {
+    pub(super) fn wants_value(&self) -> bool {
         matches!(self.machine.expect, Expect::Value | Expect::First | Expect::Next)
     }
 
     /// Passes over the rest of the line and begins anew behind it.
-    fn drop_line(&mut self, fault: &Fault, sources: &Sources<'_>) {
+    pub(super) fn drop_line(&mut self, fault: &Fault, sources: &Sources<'_>) {
         if self.machine.expect == Expect::Assign {
             self.machine.expect = Expect::Separator;
         }

@@ -100,6 +100,15 @@ macro_rules! variables {
                     Err(VariableError::Unknown)
                 }
 
+                fn is_usual(&self, position: usize) -> bool {
+                    $(
+                        if position == At::$field as usize {
+                            return self.spellings.of(position, &self.$field) == self.$field.text();
+                        }
+                    )+
+                    false
+                }
+
                 fn others(&self) -> &[($crate::schema::text::Text, $crate::schema::text::Text)] {
                     &self.others
                 }
@@ -108,6 +117,20 @@ macro_rules! variables {
                     &mut self,
                 ) -> &mut Vec<($crate::schema::text::Text, $crate::schema::text::Text)> {
                     &mut self.others
+                }
+            }
+
+            #[cfg(feature = "serde")]
+            impl serde::Serialize for $Struct {
+                fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                    $crate::schema::serde::serialize_variables(self, serializer)
+                }
+            }
+
+            #[cfg(feature = "serde")]
+            impl<'de> serde::Deserialize<'de> for $Struct {
+                fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                    $crate::schema::serde::deserialize_variables(deserializer)
                 }
             }
 

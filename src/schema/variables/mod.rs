@@ -200,6 +200,10 @@ pub trait Variables: fmt::Debug {
     /// Where the text means nothing for its type. Ranges are the server's to judge.
     fn set_text(&mut self, position: usize, text: &[u8]) -> Result<(), VariableError>;
 
+    /// Whether the text of the variable at a position is the usual one for its value, as `true` is
+    /// and `1` is not.
+    fn is_usual(&self, position: usize) -> bool;
+
     /// Rows of the module whose names are none of a variable.
     fn others(&self) -> &[(Text, Text)];
 

@@ -1,14 +1,17 @@
 //! The reader against `SQLite` itself, on ProxySQL's own statements.
 
+mod cases;
+mod texts;
+
 use std::sync::LazyLock;
 
 use proptest::prelude::*;
-use proptest::sample::select;
 use proptest::test_runner::{Config, TestRunner};
 use rusqlite::Connection;
 use rusqlite::types::Value as SqlValue;
 
 use super::*;
+use texts::{any_text, expressions, ordinary, quotes, sql};
 
 /// A table that a file can fill, and the statement that does it.
 struct Target {
@@ -42,8 +45,7 @@ fn of_version(value: &serde_json::Value) -> Option<&str> {
     match value {
         serde_json::Value::Object(versions) => versions
             .iter()
-            .filter(|(since, _)| since.as_str() <= proxysql_version())
-            .next_back()
+            .rfind(|(since, _)| since.as_str() <= proxysql_version())
             .and_then(|(_, value)| value.as_str()),
         value => value.as_str(),
     }
@@ -51,7 +53,7 @@ fn of_version(value: &serde_json::Value) -> Option<&str> {
 
 static TARGETS: LazyLock<Vec<Target>> = LazyLock::new(|| {
     let facts: serde_json::Value =
-        serde_json::from_str(include_str!("../../../tests/facts/schema.json")).unwrap();
+        serde_json::from_str(include_str!("../../../../tests/facts/schema.json")).unwrap();
     let tables = facts["tables"].as_array().unwrap();
     tables.iter().filter_map(target).collect()
 });
@@ -128,7 +130,7 @@ impl Target {
                     statement.push(*quote);
                 }
                 Some(Form::Doubled) => {
-                    statement += &format!("'{}'", texts.next().unwrap().replace('\'', "''"))
+                    statement += &format!("'{}'", texts.next().unwrap().replace('\'', "''"));
                 }
                 None => {}
             }
@@ -202,6 +204,12 @@ fn compare(target: &Target, statement: &str) -> Result<bool, TestCaseError> {
             Ok(()) => Outcome::Rows(stored),
             Err(error) => Outcome::Error(message(error).into_bytes()),
         };
+        if let Outcome::Rows(rows) = &outcome
+            && !literal::tests::writes_reals_as_3_43()
+            && rows.iter().flatten().any(|value| matches!(value, Literal::Real(_)))
+        {
+            return Ok(true);
+        }
         let affinity = |(value, column): (Literal, &usize)| value.with_affinity(target.affinities[*column]);
         let found = match outcome {
             Outcome::Rows(rows) => Outcome::Rows(
@@ -226,136 +234,6 @@ fn show(outcome: &Outcome) -> String {
 /// Digit separators came with 3.46.
 fn has_digit_separator(text: &str) -> bool {
     text.as_bytes().windows(2).any(|pair| pair[0].is_ascii_hexdigit() && pair[1] == b'_')
-}
-
-/// Any text at all.
-fn any_text() -> BoxedStrategy<String> {
-    "\\PC{0,12}|[^\\x00]{0,8}|[ -~\\t\\r\\n\\x0b\\x0c]{0,24}".boxed()
-}
-
-/// Mostly quotes and signs.
-fn quotes() -> BoxedStrategy<String> {
-    let piece = prop_oneof![
-        6 => select(vec!["'", "\"", "''", "\"\"", "' ", " '"]).prop_map(str::to_owned),
-        4 => "[a-z]{1,4}|[0-9]{1,3}| ",
-        4 => "[-,()+*/%<>=!|&~.;:?@#$^`{}\\[\\]\\\\]",
-    ];
-    prop::collection::vec(piece, 0..10).prop_map(|pieces| pieces.concat()).boxed()
-}
-
-/// What looks like SQL behind a quote.
-fn sql() -> BoxedStrategy<String> {
-    let words = vec![
-        "AND",
-        "OR",
-        "NOT",
-        "IS",
-        "IN",
-        "LIKE",
-        "GLOB",
-        "MATCH",
-        "REGEXP",
-        "BETWEEN",
-        "ESCAPE",
-        "ISNULL",
-        "NOTNULL",
-        "NULL",
-        "COLLATE",
-        "CASE",
-        "WHEN",
-        "THEN",
-        "ELSE",
-        "END",
-        "CAST",
-        "RAISE",
-        "EXISTS",
-        "DISTINCT",
-        "FROM",
-        "AS",
-        "ALL",
-        "UNION",
-        "EXCEPT",
-        "ON",
-        "CONFLICT",
-        "DO",
-        "RETURNING",
-        "SELECT",
-        "VALUES",
-        "WITH",
-        "OVER",
-        "FILTER",
-        "WINDOW",
-        "LEFT",
-        "INDEXED",
-        "CURRENT_TIME",
-        "TRUE",
-        "FALSE",
-        "DEFAULT",
-        "KEY",
-        "nocase",
-        "name",
-        "is",
-        "not",
-        "table",
-        "limit",
-    ];
-    let signs = vec![
-        "(", ")", ",", "+", "-", "*", "/", "%", "<", "<=", "<>", "<<", ">", ">=", ">>", "=", "==", "!=", "!",
-        "|", "||", "&", "~", ".", ";", "->", "->>", "--", "/*", "*/", "?", "?1", "?0", ":a", "@b", "$c",
-        "#1", "#d", "$e(f)", "::", "[x]", "`y`", "`", "[",
-    ];
-    let values = vec![
-        "1",
-        "-1",
-        "9223372036854775807",
-        "9223372036854775808",
-        "9223372036854775809",
-        "0x10",
-        "0xffffffffffffffff",
-        "0x",
-        "1.5",
-        ".5",
-        "1e3",
-        "1e20",
-        "1e",
-        "1a",
-        "x'41'",
-        "x'4'",
-        "x'zz'",
-        "'s'",
-        "\"d\"",
-        "''",
-        "'it''s'",
-        "' 12 '",
-        "'-0x1'",
-        "'1e2'",
-        "'1.0'",
-        "007",
-        "1e999",
-    ];
-    let piece = prop_oneof![
-        3 => select(words).prop_map(|word| format!(" {word} ")),
-        4 => select(signs).prop_map(str::to_owned),
-        4 => select(values).prop_map(|value| format!(" {value} ")),
-        1 => select(vec!["'", "\""]).prop_map(str::to_owned),
-        1 => "[\\PC]{1}",
-    ];
-    let opening = select(vec!["", "'", "\"", "',", "\",", "'+", "a' ", "b\" "]);
-    let ending = select(vec!["", "'", "\"", ",'", ",\"", "+'", "--", ");", "/*", ");--"]);
-    (opening, prop::collection::vec(piece, 0..12), ending)
-        .prop_map(|(open, pieces, end)| open.to_owned() + &pieces.concat() + end)
-        .boxed()
-}
-
-/// A value as people write it, with one quote too many.
-fn ordinary() -> BoxedStrategy<String> {
-    (
-        "[a-zA-Z0-9_ .,:;/()!#$%^&*+=@-]{0,16}",
-        select(vec!["'", "\""]),
-        "[a-zA-Z0-9_ .,:;/()!#$%^&*+=@-]{0,16}",
-    )
-        .prop_map(|(before, quote, behind)| before + quote + &behind)
-        .boxed()
 }
 
 /// Each texts go into a statement of their own; gives the share of those that are unpredictable.
@@ -391,7 +269,7 @@ fn unpredictable_share(texts: BoxedStrategy<String>) -> f64 {
 
 #[test]
 fn any_text_is_as_sqlite_says() {
-    assert!(unpredictable_share(any_text()) < 0.001);
+    assert!(unpredictable_share(any_text()) < 0.005);
 }
 
 #[test]
@@ -401,10 +279,15 @@ fn ordinary_values_are_as_sqlite_says() {
 
 #[test]
 fn quotes_are_as_sqlite_says() {
-    assert!(unpredictable_share(quotes()) < 0.02);
+    assert!(unpredictable_share(quotes()) < 0.01);
 }
 
 #[test]
 fn sql_is_as_sqlite_says() {
-    assert!(unpredictable_share(sql()) < 0.2);
+    assert!(unpredictable_share(sql()) < 0.02);
+}
+
+#[test]
+fn expressions_are_as_sqlite_says() {
+    assert!(unpredictable_share(expressions()) < 0.25);
 }

@@ -1,0 +1,181 @@
+//! A configuration from a FILE of any form that is understood: by its name.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use annotate_snippets::{Group, Level, Origin, Renderer};
+use clap::ValueEnum;
+use proxysql_kit::config::{Config, FormatError, SqlError, SqlLimits, SqlReadOptions, SqlScript};
+use proxysql_kit::libconfig::{Document, Limits};
+
+use super::source::{self, Opened};
+use super::view::View;
+use super::{Exit, Output, Reading, report};
+
+/// The form of a file that holds a configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum InputForm {
+    /// A proxysql.cnf, or a ConfigMap or Secret that holds one
+    Cnf,
+    /// A configuration in JSON, as `convert` writes it
+    Json,
+    /// A configuration in YAML, as `convert` writes it
+    Yaml,
+    /// Admin SQL
+    Sql,
+}
+
+impl InputForm {
+    /// By the file's name, and by what JSON and YAML hold.
+    fn of(file: &Path) -> Self {
+        let extension = file.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+        match extension.to_ascii_lowercase().as_str() {
+            "sql" => InputForm::Sql,
+            "json" if !source::holds_manifest(file) => InputForm::Json,
+            "yaml" | "yml" if !source::holds_manifest(file) => InputForm::Yaml,
+            _ => InputForm::Cnf,
+        }
+    }
+}
+
+/// A configuration that was read.
+pub(crate) struct Read {
+    pub(crate) config: Config,
+    /// How many rows and variables of the file the server would lose.
+    pub(crate) lost: usize,
+    /// Whether the form holds what stands outside of sections.
+    pub(crate) has_settings: bool,
+}
+
+/// What the server of `--target` would hold in memory, from a file of a form, or of the one that its name
+/// tells. What is wrong is told on standard error; rows that are lost are told, too, but are no failure. Without one it
+/// gives the exit: found where the file is wrong, failed where it cannot be read.
+pub(crate) fn open(
+    file: &Path,
+    form: Option<InputForm>,
+    reading: &Reading,
+    output: &Output,
+) -> std::io::Result<Result<Read, Exit>> {
+    match form.unwrap_or_else(|| InputForm::of(file)) {
+        InputForm::Cnf => cnf(file, reading, output),
+        InputForm::Sql => sql(file, reading),
+        InputForm::Json => data(file, reading, Config::from_json),
+        InputForm::Yaml => data(file, reading, Config::from_yaml),
+    }
+}
+
+fn cnf(file: &Path, reading: &Reading, output: &Output) -> std::io::Result<Result<Read, Exit>> {
+    let (opened, view) = source::open(file, reading);
+    match opened {
+        Opened::Document(document) => loaded(&document, &view, reading),
+        Opened::Refused(error) => report::refused(&error, &view, output).map(|()| Err(Exit::Found)),
+        Opened::Unreadable(why) => writeln!(anstream::stderr(), "error: {why}").map(|()| Err(Exit::Failed)),
+    }
+}
+
+fn loaded(document: &Document, view: &View, reading: &Reading) -> std::io::Result<Result<Read, Exit>> {
+    let loaded = Config::load(document, &reading.target.options());
+    let place = |span| view.location(document.sources(), document.location(span));
+    let mut out = anstream::stderr().lock();
+    let mut lost = 0;
+    for message in loaded.messages.iter().filter(|message| message.is_loss()) {
+        let Some(span) = message.span else { continue };
+        tell(&mut out, Level::WARNING, &message.text(), &Place::of(&place(span)), None)?;
+        lost += 1;
+    }
+    for note in loaded.notes.iter().filter(|note| note.is_loss()) {
+        tell(&mut out, Level::WARNING, &note.to_string(), &Place::of(&place(note.span)), None)?;
+        lost += 1;
+    }
+    if let Some(failure) = &loaded.failure {
+        tell(&mut out, Level::ERROR, &failure.to_string(), &Place::of(&place(failure.span())), None)?;
+        return Ok(Err(Exit::Found));
+    }
+    Ok(Ok(Read { config: loaded.memory, lost, has_settings: true }))
+}
+
+/// A configuration as data.
+fn data(
+    file: &Path,
+    reading: &Reading,
+    read: fn(&str) -> Result<Config, FormatError>,
+) -> std::io::Result<Result<Read, Exit>> {
+    let name = source::name(file);
+    let mut out = anstream::stderr().lock();
+    let limit = reading.max_bytes.unwrap_or(Limits::default().bytes);
+    let text = match source::read(file, limit) {
+        Ok(text) if text.len() > limit => {
+            return writeln!(out, "error: {name}: it is too large").map(|()| Err(Exit::Failed));
+        }
+        Ok(text) => text,
+        Err(error) => return writeln!(out, "error: {name}: {error}").map(|()| Err(Exit::Failed)),
+    };
+    let Ok(text) = String::from_utf8(text) else {
+        return writeln!(out, "error: {name}: it is not UTF-8").map(|()| Err(Exit::Failed));
+    };
+    match read(&text) {
+        Ok(config) => Ok(Ok(Read { config, lost: 0, has_settings: true })),
+        Err(error) => {
+            let place = error.line().map(|line| Place {
+                file: name.clone(),
+                line,
+                column: error.column().unwrap_or(1),
+            });
+            match place {
+                Some(place) => tell(&mut out, Level::ERROR, error.message(), &place, None)?,
+                None => writeln!(out, "error: {name}: {}", error.message())?,
+            }
+            Ok(Err(Exit::Found))
+        }
+    }
+}
+
+fn sql(file: &Path, reading: &Reading) -> std::io::Result<Result<Read, Exit>> {
+    let mut limits = SqlLimits::default();
+    if let Some(bytes) = reading.max_bytes {
+        limits.script_bytes = bytes;
+    }
+    let name = source::name(file);
+    let text = match source::read(file, limits.script_bytes) {
+        Ok(text) => text,
+        Err(error) => return writeln!(anstream::stderr(), "error: {name}: {error}").map(|()| Err(Exit::Failed)),
+    };
+    let options = SqlReadOptions::new().version(reading.target.version()).limits(limits);
+    match SqlScript::run(text, &options) {
+        Ok(script) => Ok(Ok(Read { config: script.config, lost: 0, has_settings: false })),
+        Err(error) => refused(&name, &error).map(|()| Err(Exit::Found)),
+    }
+}
+
+/// An error of a script. Its line is not shown: nobody knows which part of it is a password.
+fn refused(name: &str, error: &SqlError) -> std::io::Result<()> {
+    let place = Place { file: name.to_owned(), line: error.line(), column: error.column() };
+    tell(&mut anstream::stderr().lock(), Level::ERROR, &error.kind().to_string(), &place, error.help())
+}
+
+struct Place {
+    file: String,
+    line: usize,
+    column: usize,
+}
+
+impl Place {
+    fn of(location: &proxysql_kit::libconfig::Location) -> Self {
+        Place { file: location.file.clone(), line: location.line, column: location.column }
+    }
+}
+
+fn tell(
+    out: &mut dyn std::io::Write,
+    level: Level<'_>,
+    title: &str,
+    place: &Place,
+    help: Option<String>,
+) -> std::io::Result<()> {
+    let origin = Origin::path(place.file.as_str()).line(place.line).char_column(place.column);
+    let mut group = Group::with_title(level.primary_title(title)).element(origin);
+    if let Some(help) = help {
+        group = group.element(Level::HELP.message(help));
+    }
+    writeln!(out, "{}\n", Renderer::styled().render(&[group]))
+}

@@ -1,0 +1,22 @@
+UPDATE global_variables SET variable_value='true' WHERE variable_name='admin-web_enabled';
+UPDATE global_variables SET variable_value='4096' WHERE variable_name='mysql-max_connections';
+UPDATE global_variables SET variable_value='hunter5' WHERE variable_name='mysql-monitor_password';
+DELETE FROM mysql_servers;
+INSERT INTO mysql_servers (hostgroup_id,hostname,port,max_connections,comment) VALUES (10,'db1',3306,200,'it''s
+here');
+INSERT INTO mysql_servers (hostgroup_id,hostname,port,weight) VALUES (20,'db3',3306,5);
+INSERT INTO mysql_servers (hostgroup_id,hostname,port,weight) VALUES (20,'db4',3306,7);
+DELETE FROM mysql_replication_hostgroups;
+INSERT INTO mysql_replication_hostgroups (writer_hostgroup,reader_hostgroup) VALUES (10,40);
+INSERT INTO mysql_replication_hostgroups (writer_hostgroup,reader_hostgroup) VALUES (30,20);
+DELETE FROM mysql_users;
+INSERT INTO mysql_users (username,password,backend) VALUES ('app','hunter6',1);
+INSERT INTO mysql_users (username,password,backend) VALUES ('new','hunter7',1);
+LOAD ADMIN VARIABLES TO RUNTIME;
+LOAD MYSQL VARIABLES TO RUNTIME;
+LOAD MYSQL SERVERS TO RUNTIME;
+LOAD MYSQL USERS TO RUNTIME;
+SAVE ADMIN VARIABLES TO DISK;
+SAVE MYSQL VARIABLES TO DISK;
+SAVE MYSQL SERVERS TO DISK;
+SAVE MYSQL USERS TO DISK;

@@ -1,0 +1,22 @@
+UPDATE global_variables SET variable_value='true' WHERE variable_name='admin-web_enabled';
+DELETE FROM global_variables WHERE variable_name='mysql-Threads';
+UPDATE global_variables SET variable_value='4096' WHERE variable_name='mysql-max_connections';
+UPDATE global_variables SET variable_value='hunter5' WHERE variable_name='mysql-monitor_password';
+DELETE FROM mysql_servers WHERE hostgroup_id=10 AND hostname='db2' AND port=3306;
+UPDATE mysql_servers SET max_connections=200,comment='it''s
+here' WHERE hostgroup_id=10 AND hostname='db1' AND port=3306;
+INSERT INTO mysql_servers (hostgroup_id,hostname,port,weight) VALUES (20,'db4',3306,7);
+DELETE FROM mysql_replication_hostgroups WHERE writer_hostgroup=10;
+UPDATE mysql_replication_hostgroups SET reader_hostgroup=20 WHERE writer_hostgroup=30;
+INSERT INTO mysql_replication_hostgroups (writer_hostgroup,reader_hostgroup) VALUES (10,40);
+DELETE FROM mysql_users WHERE username='old' AND backend=1;
+UPDATE mysql_users SET password='hunter6' WHERE username='app' AND backend=1;
+INSERT INTO mysql_users (username,password,backend) VALUES ('new','hunter7',1);
+LOAD ADMIN VARIABLES TO RUNTIME;
+LOAD MYSQL VARIABLES TO RUNTIME;
+LOAD MYSQL SERVERS TO RUNTIME;
+LOAD MYSQL USERS TO RUNTIME;
+SAVE ADMIN VARIABLES TO DISK;
+SAVE MYSQL VARIABLES TO DISK;
+SAVE MYSQL SERVERS TO DISK;
+SAVE MYSQL USERS TO DISK;
