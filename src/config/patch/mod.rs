@@ -11,12 +11,14 @@ mod variables;
 
 use std::collections::{HashMap, HashSet};
 
+use crate::config::settings::SETTINGS;
 use crate::config::{Config, Failure, Loaded};
 use crate::libconfig::{Document, EditError, Edits, Setting, Span, ValueBuf, ValueType};
 use crate::schema::{Module, Table, Text};
 
 use super::output::{
-    Entries, Lost, Place, Plan, Reason, Sections, TOP_LEVEL, entries, load_like, loaded_like, prove, write,
+    Entries, Lost, Place, Plan, Reason, Sections, entries, load_like, loaded_like, prove, setting_value,
+    write,
 };
 
 /// More rounds than files take.
@@ -94,9 +96,9 @@ impl Config {
             document.apply(&patch)?;
             changed = true;
         }
-        let read = load_like(self, &document);
+        let read = load_like(self, &document).unwrap_or_else(|_| Config::new(self.version));
         let mut lost = patcher.foreseen;
-        prove(self, read.as_ref(), &mut lost);
+        prove(self, &read, &mut lost);
         for lost in lost.iter_mut().filter(|lost| lost.reason == Reason::Unforeseen) {
             if patcher.left.contains(&lost.place) || is_in(&patcher.left_tables, &lost.place) {
                 lost.reason = Reason::Placeholder;
@@ -220,9 +222,9 @@ impl<'c> Patcher<'c> {
         loaded: &Loaded,
         edits: &mut Edits<'d>,
     ) -> Result<(), EditError> {
-        for setting in TOP_LEVEL.iter().filter(|setting| setting.since <= self.config.version) {
-            let wanted = (setting.value)(&self.config.settings).filter(|value| value.check().is_ok());
-            if wanted == (setting.value)(&loaded.memory.settings) {
+        for setting in SETTINGS.iter().filter(|setting| setting.since <= self.config.version) {
+            let wanted = setting_value(setting, &self.config.settings).filter(|value| value.check().is_ok());
+            if wanted == setting_value(setting, &loaded.memory.settings) {
                 continue;
             }
             let there = document.get(setting.name);
