@@ -10,6 +10,7 @@ mod mask;
 mod placeholders;
 mod render;
 mod report;
+mod roundtrip;
 mod source;
 mod target;
 mod upgrade;
@@ -49,6 +50,8 @@ enum Command {
     Diff(diff::Options),
     /// Say what another version of `ProxySQL` makes of a file; exits with 1 if it is not the same
     Upgrade(upgrade::Options),
+    /// Say what each form of a configuration loses; exits with 1 if one loses anything
+    Roundtrip(roundtrip::Options),
     /// Print the completions for a shell
     Completions {
         /// The shell
@@ -126,6 +129,7 @@ fn run(cli: &Cli) -> Exit {
         Command::Render(options) => render::run(options, &cli.output),
         Command::Diff(options) => diff::run(options, &cli.output),
         Command::Upgrade(options) => upgrade::run(options, &cli.output),
+        Command::Roundtrip(options) => roundtrip::run(options, &cli.output),
         Command::Completions { shell } => completions(*shell),
     };
     match done {
