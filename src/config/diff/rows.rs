@@ -104,6 +104,7 @@ impl RowDiff {
     }
 
     /// All columns that either version has.
+    #[cfg(feature = "serde")]
     pub(super) fn columns(&self) -> impl Iterator<Item = ColumnDiff<'_>> {
         self.columns.iter().map(|&column| self.column(column))
     }

@@ -168,7 +168,7 @@ impl<'c> Patcher<'c> {
         if let Some(failure) = &loaded.failure {
             // Until the file can be read to its end, nobody knows what is missing.
             let mut edits = document.edits();
-            self.out_of_the_way(document, failure, &mut edits)?;
+            Self::out_of_the_way(document, failure, &mut edits)?;
             return edits.finish();
         }
         for phase in [Phase::Correct, Phase::Add] {
@@ -198,7 +198,6 @@ impl<'c> Patcher<'c> {
 
     /// Takes out what ends the process.
     fn out_of_the_way<'d>(
-        &self,
         document: &'d Document,
         failure: &Failure,
         edits: &mut Edits<'d>,
