@@ -110,12 +110,12 @@ impl fmt::Display for Module {
 /// A variable in one version.
 ///
 /// ```
-/// use `proxysql_kit`::schema::{Module, Unit, Version};
+/// use proxysql_kit::schema::{Module, Unit, Version};
 ///
-/// let interval = Module::Admin.variable(Version::V2_7, "`cluster_check_interval_ms`").unwrap();
-/// `assert_eq`!(interval.default(), "1000");
-/// `assert_eq`!(interval.range(), Some((10, 300_000)));
-/// `assert_eq`!(interval.unit(), Some(Unit::Milliseconds));
+/// let interval = Module::Admin.variable(Version::V2_7, "cluster_check_interval_ms").unwrap();
+/// assert_eq!(interval.default(), "1000");
+/// assert_eq!(interval.range(), Some((10, 300_000)));
+/// assert_eq!(interval.unit(), Some(Unit::Milliseconds));
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Variable {
