@@ -9,6 +9,7 @@
 //!   variables and configurations are such types.
 //! - `json`: a configuration as JSON, and the JSON Schema of it.
 //! - `yaml`: a configuration as YAML; a cnf inside a ConfigMap or Secret.
+//! - `sqlite`: admin SQL, as people keep it in scripts, into a configuration. Brings SQLite, and with it C.
 //! - `cli`: the command `proxysql-kit`. The library alone pulls in no runtime and no command-line crate.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
