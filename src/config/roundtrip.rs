@@ -185,7 +185,7 @@ fn yaml(config: &Config) -> RoundTripOutcome {
 fn sql(config: &Config) -> RoundTripOutcome {
     let options = super::SqlReadOptions::new().version(config.version);
     let script = super::SqlScript::run(config.to_sql(&super::SqlOptions::new()), &options);
-    compared(config, script.map(|script| script.config), Some(Reason::NotInSql))
+    compared(config, script.map(|script| script.config), Some(&Reason::NotInSql))
 }
 
 /// Compares what was read back. `settings` says why the form does not hold what stands outside of
@@ -194,7 +194,7 @@ fn sql(config: &Config) -> RoundTripOutcome {
 fn compared<E: std::fmt::Display>(
     config: &Config,
     read: Result<Config, E>,
-    settings: Option<Reason>,
+    settings: Option<&Reason>,
 ) -> RoundTripOutcome {
     let read = match read {
         Ok(read) => read,
@@ -203,7 +203,7 @@ fn compared<E: std::fmt::Display>(
     let mut lost = Vec::new();
     prove(config, &read, &mut lost);
     for lost in &mut lost {
-        if let (Place::Setting(_), Some(reason)) = (&lost.place, &settings) {
+        if let (Place::Setting(_), Some(reason)) = (&lost.place, settings) {
             lost.reason = reason.clone();
         }
     }

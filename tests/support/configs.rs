@@ -55,12 +55,12 @@ pub fn related(scope: Scope) -> impl Strategy<Value = (Config, Config)> {
     prop::sample::select(Version::ALL.to_vec()).prop_flat_map(move |version| {
         let choices = vec(any::<u8>(), 1..40);
         (config(version, scope), config(version, scope), choices)
-            .prop_map(move |(old, other, choices)| (old.clone(), mixed(&old, other, &choices, scope)))
+            .prop_map(move |(old, other, choices)| (old.clone(), mixed(&old, &other, &choices, scope)))
     })
 }
 
 /// Rows of one configuration among those of another.
-fn mixed(old: &Config, other: Config, choices: &[u8], scope: Scope) -> Config {
+fn mixed(old: &Config, other: &Config, choices: &[u8], scope: Scope) -> Config {
     let mut choices = choices.iter().cycle();
     let mut mixed = other.clone();
     for schema in Table::of(old.version) {
@@ -68,7 +68,7 @@ fn mixed(old: &Config, other: Config, choices: &[u8], scope: Scope) -> Config {
         let into = mixed.table_mut(schema.table());
         for index in 0..rows.len() {
             let choice = choices.next().unwrap();
-            if choice % 4 == 0 {
+            if choice.is_multiple_of(4) {
                 continue;
             }
             let row = into.push_default();
@@ -76,7 +76,7 @@ fn mixed(old: &Config, other: Config, choices: &[u8], scope: Scope) -> Config {
                 let at = column.position();
                 row.set(at, rows.row(index).unwrap().cell(at)).unwrap();
                 // A value of another row, here and there.
-                if let Some(donor) = more.row(index).filter(|_| choices.next().unwrap() % 3 == 0) {
+                if let Some(donor) = more.row(index).filter(|_| choices.next().unwrap().is_multiple_of(3)) {
                     let before = Owned::from(row.cell(at));
                     row.set(at, donor.cell(at)).unwrap();
                     if scope < Scope::Any && !holds(schema, row) {
@@ -89,7 +89,7 @@ fn mixed(old: &Config, other: Config, choices: &[u8], scope: Scope) -> Config {
             keep_what_keys_allow(&mut mixed, schema);
         }
     }
-    if choices.next().unwrap() % 2 == 0 {
+    if choices.next().unwrap().is_multiple_of(2) {
         for module in Module::ALL {
             for variable in module.variables(old.version) {
                 let text = old.variables(module).text(variable.position()).into_owned();

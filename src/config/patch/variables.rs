@@ -42,7 +42,7 @@ impl Patcher<'_> {
         if wrong && self.phase == Phase::Add {
             self.name_the_rest(module, group, &mut new);
         }
-        self.add(module, document, section, new, edits)
+        add(module, document, section, new, edits)
     }
 
     fn variable<'d>(
@@ -103,22 +103,22 @@ impl Patcher<'_> {
             }
         }
     }
+}
 
-    fn add<'d>(
-        &self,
-        module: Module,
-        document: &'d Document,
-        section: Option<Setting<'d>>,
-        new: Vec<(String, ValueBuf)>,
-        edits: &mut Edits<'d>,
-    ) -> Result<(), EditError> {
-        match section {
-            _ if new.is_empty() => Ok(()),
-            None => edits.add(document.root().setting(), module.section(), &ValueBuf::Group(new)),
-            Some(section) if section.value_type() == ValueType::Group => {
-                new.iter().try_for_each(|(name, value)| edits.add(section, name, value))
-            }
-            Some(section) => edits.set(section, &ValueBuf::Group(new)),
+/// Adds settings to the section of a module, or the section.
+fn add<'d>(
+    module: Module,
+    document: &'d Document,
+    section: Option<Setting<'d>>,
+    new: Vec<(String, ValueBuf)>,
+    edits: &mut Edits<'d>,
+) -> Result<(), EditError> {
+    match section {
+        _ if new.is_empty() => Ok(()),
+        None => edits.add(document.root().setting(), module.section(), &ValueBuf::Group(new)),
+        Some(section) if section.value_type() == ValueType::Group => {
+            new.iter().try_for_each(|(name, value)| edits.add(section, name, value))
         }
+        Some(section) => edits.set(section, &ValueBuf::Group(new)),
     }
 }

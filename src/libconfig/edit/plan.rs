@@ -427,7 +427,7 @@ fn merged(mut spans: Vec<Span>) -> Vec<Span> {
     for span in spans {
         match merged.last_mut() {
             Some(last) if last.file == span.file && span.start < last.end => {
-                last.end = last.end.max(span.end)
+                last.end = last.end.max(span.end);
             }
             _ => merged.push(span),
         }
