@@ -66,7 +66,6 @@ fn a_plan_for_machines() {
 fn its_sql_turns_the_one_into_the_other() {
     let output = run(&["diff", OLD, NEW, "--sql", "--load", "--save"]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(text(&output.stderr).contains("`datadir` is a setting of the file"));
     golden("plan.sql", &text(&output.stdout));
     let dir = tempfile::tempdir().unwrap();
     let whole = |arguments: &[&str]| text(&run(arguments).stdout);
@@ -76,6 +75,11 @@ fn its_sql_turns_the_one_into_the_other() {
         path.display().to_string()
     };
     let empty = file("empty.cnf", "");
+    // SQL says nothing of what stands outside of sections, and a diff of two files does.
+    assert!(
+        text(&run(&["diff", OLD, &empty, "--sql"]).stderr).contains("`datadir` is a setting of the file")
+    );
+    assert!(!text(&run(&["diff", OLD, NEW]).stdout).contains("datadir"));
     let old = whole(&["diff", &empty, OLD, "--sql"]);
     let turned = file("turned.sql", &(old + &text(&output.stdout)));
     let left = run(&["diff", &turned, NEW]);
@@ -100,6 +104,35 @@ fn what_cannot_be_read_is_told_with_its_place() {
     let output = run(&["diff", lost.to_str().unwrap(), lost.to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(0));
     assert!(text(&output.stderr).contains("without a mandatory hostgroup_id"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn every_form_is_read_by_its_name() {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, content) in [
+        ("a.json", "{\"mysql_users\": [{\"username\": \"a\"}]}"),
+        ("a.yaml", "mysql_users: [{username: a}]\n"),
+        ("a.sql", "INSERT INTO mysql_users (username) VALUES ('a');"),
+        (
+            "map.yaml",
+            "apiVersion: v1\nkind: ConfigMap\ndata:\n  proxysql.cnf: |\n    mysql_users=({username=\"a\"})\n",
+        ),
+    ] {
+        let file = dir.path().join(name);
+        std::fs::write(&file, content).unwrap();
+        let output = run(&["diff", file.to_str().unwrap(), OLD]);
+        assert_eq!(output.status.code(), Some(1), "{name}: {}", text_of(&output));
+        assert!(text(&output.stdout).contains("- username='a'"), "{name}");
+    }
+    let bad = dir.path().join("bad.json");
+    std::fs::write(&bad, "{\"mysql_user\": 1}").unwrap();
+    let output = run(&["diff", bad.to_str().unwrap(), OLD]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("bad.json:1:"), "{}", text(&output.stderr));
+}
+
+fn text_of(output: &Output) -> String {
+    text(&output.stdout) + &text(&output.stderr)
 }
 
 #[test]

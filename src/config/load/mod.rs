@@ -203,7 +203,7 @@ impl<'a> Loader<'a> {
         if self.failure.is_none() {
             self.set_variables(&mut variables, &mut running);
         }
-        let runtime = self.to_runtime(running);
+        let runtime = self.runtime(running);
         Loaded {
             memory: self.memory,
             runtime,

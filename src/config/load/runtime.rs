@@ -11,7 +11,7 @@ use super::{Loader, Message, MessageKind, Note, NoteKind};
 
 impl Loader<'_> {
     /// The runtime tables; `running` has the variables already.
-    pub(super) fn to_runtime(&mut self, running: Config) -> Config {
+    pub(super) fn runtime(&mut self, running: Config) -> Config {
         let mut runtime = Config {
             version: self.version,
             admin: running.admin,

@@ -214,7 +214,7 @@ impl Loader<'_> {
         let name = String::from_utf8_lossy(&row.name).into_owned();
         let is = |other: &str| name.eq_ignore_ascii_case(other);
         let since_2_7 = self.version >= Version::V2_7;
-        let line = |level, text: String| MessageKind::Line { level, text, redacted: None };
+        let line = |level, text: String| MessageKind::Line { level, text };
         let (mut lines, mut usual) = (Vec::new(), true);
         match module {
             Module::Admin if is("debug") => usual = false,
