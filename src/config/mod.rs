@@ -2,6 +2,7 @@
 //!
 //! | to | use |
 //! |---|---|
+//! | know what a server makes of a file | [`Config::load`] |
 //! | make a configuration in code | [`Config`], plain structs with the tables' own defaults |
 //! | read or write JSON or YAML | [`Config`]'s `from_json`, `to_json`, `from_yaml`, `to_yaml`; or serde |
 //! | let editors help with them | `json_schema` |
