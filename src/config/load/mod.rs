@@ -220,7 +220,10 @@ impl<'a> Loader<'a> {
             let name = setting.name().unwrap_or_default();
             if let Some(read) = SETTINGS.iter().find(|read| read.name == name && read.since <= self.version) {
                 let done = set_setting(read, &mut self.memory.settings, setting.value());
-                let Err(needed) = done else { continue };
+                let Err(needed) = done else {
+                    self.origins.set_setting(read.name, setting.span());
+                    continue;
+                };
                 let kind = match setting.value_type() {
                     ValueType::Placeholder => NoteKind::Placeholder { name: name.to_owned() },
                     found => NoteKind::WrongType {
