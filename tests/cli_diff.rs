@@ -76,7 +76,9 @@ fn its_sql_turns_the_one_into_the_other() {
     };
     let empty = file("empty.cnf", "");
     // SQL says nothing of what stands outside of sections, and a diff of two files does.
-    assert!(text(&run(&["diff", OLD, &empty, "--sql"]).stderr).contains("`datadir` is a setting of the file"));
+    assert!(
+        text(&run(&["diff", OLD, &empty, "--sql"]).stderr).contains("`datadir` is a setting of the file")
+    );
     assert!(!text(&run(&["diff", OLD, NEW]).stdout).contains("datadir"));
     let old = whole(&["diff", &empty, OLD, "--sql"]);
     let turned = file("turned.sql", &(old + &text(&output.stdout)));

@@ -6,14 +6,14 @@ use libfuzzer_sys::fuzz_target;
 use proxysql_kit::config::{Config, DeleteFirst, SqlOptions, SqlReadOptions, SqlScript, diff};
 use proxysql_kit::schema::Version;
 
-fuzz_target!(|input: (u8, &str)| {
-    let (version, script) = input;
-    let version = Version::ALL[usize::from(version) % Version::ALL.len()];
+fuzz_target!(|script: &[u8]| {
+    let version = Version::ALL[script.len() % Version::ALL.len()];
     let options = SqlReadOptions::new().version(version);
     match SqlScript::run(script, &options) {
         Ok(script) => {
             let options = SqlOptions::new().delete(DeleteFirst::All);
-            let again = SqlScript::run(script.config.to_sql(&options), &SqlReadOptions::new().version(version));
+            let again =
+                SqlScript::run(script.config.to_sql(&options), &SqlReadOptions::new().version(version));
             assert!(again.expect("what is written reads").config == script.config);
             assert!(diff(&script.config, &script.config).is_empty());
         }

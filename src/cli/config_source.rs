@@ -138,7 +138,9 @@ fn sql(file: &Path, reading: &Reading) -> std::io::Result<Result<Read, Exit>> {
     let name = source::name(file);
     let text = match source::read(file, limits.script_bytes) {
         Ok(text) => text,
-        Err(error) => return writeln!(anstream::stderr(), "error: {name}: {error}").map(|()| Err(Exit::Failed)),
+        Err(error) => {
+            return writeln!(anstream::stderr(), "error: {name}: {error}").map(|()| Err(Exit::Failed));
+        }
     };
     let options = SqlReadOptions::new().version(reading.target.version()).limits(limits);
     match SqlScript::run(text, &options) {

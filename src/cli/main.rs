@@ -11,6 +11,7 @@ mod mask;
 mod placeholders;
 mod render;
 mod report;
+mod roundtrip;
 mod source;
 mod target;
 mod upgrade;
@@ -50,6 +51,8 @@ enum Command {
     Diff(diff::Options),
     /// Say what another version of `ProxySQL` makes of a file; exits with 1 if it is not the same
     Upgrade(upgrade::Options),
+    /// Say what each form of a configuration loses; exits with 1 if one loses anything
+    Roundtrip(roundtrip::Options),
     /// Print the digests of queries: what `ProxySQL`'s statistics and rules call them
     Digest(digest::Options),
     /// Print the completions for a shell
@@ -129,6 +132,7 @@ fn run(cli: &Cli) -> Exit {
         Command::Render(options) => render::run(options, &cli.output),
         Command::Diff(options) => diff::run(options, &cli.output),
         Command::Upgrade(options) => upgrade::run(options, &cli.output),
+        Command::Roundtrip(options) => roundtrip::run(options, &cli.output),
         Command::Digest(options) => digest::run(options, &cli.output),
         Command::Completions { shell } => completions(*shell),
     };

@@ -30,9 +30,8 @@ impl Table {
 
     /// The table as a version has it; `None` where it has none.
     pub fn schema(self, version: Version) -> Option<&'static TableSchema> {
-        const EMPTY: OnceLock<Option<TableSchema>> = OnceLock::new();
         static KNOWN: [OnceLock<Option<TableSchema>>; Table::ALL.len() * Version::ALL.len()] =
-            [EMPTY; Table::ALL.len() * Version::ALL.len()];
+            [const { OnceLock::new() }; Table::ALL.len() * Version::ALL.len()];
         let cell = &KNOWN[self as usize * Version::ALL.len() + version.index()];
         cell.get_or_init(|| TableSchema::new(self, version)).as_ref()
     }

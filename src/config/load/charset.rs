@@ -21,7 +21,7 @@ pub(super) fn settle(
     let (known_charset, charset_of_collation) = (charset_named(&charset), charset_of(&collation));
     let span = |name: &str| rows.iter().find(|row| row.name() == name.as_bytes()).and_then(VariableRow::span);
     let mut say = |name: &str, level, text| {
-        messages.push(Message { kind: MessageKind::Line { level, text, redacted: None }, span: span(name) });
+        messages.push(Message { kind: MessageKind::Line { level, text }, span: span(name) });
     };
     let wrong = |name, value: &str| format!("Found an incorrect value for {module}-{name}: {value}");
     let (new_charset, new_collation) = match (known_charset, charset_of_collation) {

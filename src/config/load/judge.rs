@@ -104,9 +104,10 @@ impl Judge<'_> {
             (None, None) => number,
         };
         if rounded != number && self.version >= Version::V2_7 {
-            said.push(
-                self.warning(format!("Variable '{}' rounded to interval '{rounded}'", self.variable.name())),
-            );
+            said.push(warning(format!(
+                "Variable '{}' rounded to interval '{rounded}'",
+                self.variable.name()
+            )));
         }
         Verdict::Accepted(rounded.to_string().into_bytes())
     }
@@ -118,10 +119,10 @@ impl Judge<'_> {
         }
         match self.variable.name() {
             "wait_timeout" if number < 5000 => {
-                said.push(self.warning(format!("mysql-wait_timeout is set to a low value: {number}ms")));
+                said.push(warning(format!("mysql-wait_timeout is set to a low value: {number}ms")));
             }
             "auto_increment_delay_multiplex_timeout_ms" if number.cast_unsigned() <= 60 => {
-                said.push(self.warning(format!(
+                said.push(warning(format!(
                     "'mysql-auto_increment_delay_multiplex_timeout_ms' is set to a low value: {}ms. \
                      Remember value is in 'ms'",
                     number.cast_unsigned()
@@ -185,7 +186,7 @@ impl Judge<'_> {
             if !self.files.can_open_folder(folder) {
                 let name = self.variable.name();
                 let folder = String::from_utf8_lossy(folder);
-                said.push(self.error(format!(
+                said.push(error(format!(
                     "{folder} is an invalid value for {name} path, the directory cannot be accessed"
                 )));
                 return self.refused();
@@ -211,7 +212,7 @@ impl Judge<'_> {
             return Verdict::Accepted(full);
         }
         let shown = String::from_utf8_lossy(text);
-        said.push(self.warning(format!("Cannot open SSLKEYLOGFILE '{shown}' for writing.")));
+        said.push(warning(format!("Cannot open SSLKEYLOGFILE '{shown}' for writing.")));
         self.refused()
     }
 
@@ -220,7 +221,7 @@ impl Judge<'_> {
             return Verdict::Accepted(text.to_vec());
         }
         let (name, shown) = (self.variable.name(), String::from_utf8_lossy(text));
-        said.push(self.warning(format!(
+        said.push(warning(format!(
             "Variable {name} with value \"{shown}\" is being replaced with value \"{default}\"."
         )));
         Verdict::Accepted(default.into())
@@ -228,16 +229,16 @@ impl Judge<'_> {
 
     fn invalid(&self, text: &[u8], why: &str) -> MessageKind {
         let shown = String::from_utf8_lossy(text);
-        self.error(format!("{shown} is an invalid value for {}{why}", self.variable.name()))
+        error(format!("{shown} is an invalid value for {}{why}", self.variable.name()))
     }
+}
 
-    fn error(&self, text: String) -> MessageKind {
-        MessageKind::Line { level: Level::Error, text, redacted: None }
-    }
+fn error(text: String) -> MessageKind {
+    MessageKind::Line { level: Level::Error, text }
+}
 
-    fn warning(&self, text: String) -> MessageKind {
-        MessageKind::Line { level: Level::Warning, text, redacted: None }
-    }
+fn warning(text: String) -> MessageKind {
+    MessageKind::Line { level: Level::Warning, text }
 }
 
 /// `database.table`, each word with or without a backtick before and behind.

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::libconfig::Span;
-use crate::schema::{Module, REDACTED, Table, Text, Version, closest};
+use crate::schema::{Module, REDACTED, Table, Text, Variable, Version, closest};
 
 /// A line of the server's log, without its time and source position.
 ///
@@ -105,8 +105,8 @@ pub enum MessageKind {
     Incompatible {
         /// The table.
         table: Table,
-        /// The hostgroups that the server names.
-        hostgroups: Vec<i32>,
+        /// The values that the server names.
+        values: Vec<i64>,
     },
     /// Any other line about a variable, in full.
     Line {
@@ -114,8 +114,6 @@ pub enum MessageKind {
         level: Level,
         /// Its text.
         text: String,
-        /// The same without what may be a secret.
-        redacted: Option<String>,
     },
 }
 
@@ -217,11 +215,11 @@ impl Message {
             MessageKind::Disabling { name, disabled } => {
                 format!("Disabling deprecated 'admin-{name}', setting 'admin-{disabled}=0'")
             }
-            MessageKind::Incompatible { table, hostgroups } => {
-                let hostgroups = hostgroups.iter().map(i32::to_string).collect::<Vec<_>>().join(" , ");
-                format!("Incompatible entry in {} will be ignored : ( {hostgroups} )", table.name())
+            MessageKind::Incompatible { table, values } => {
+                let values = values.iter().map(i64::to_string).collect::<Vec<_>>().join(" , ");
+                format!("Incompatible entry in {} will be ignored : ( {values} )", table.name())
             }
-            MessageKind::Line { text, redacted, .. } => redacted.as_ref().unwrap_or(text).clone(),
+            MessageKind::Line { text, .. } => text.clone(),
         }
     }
 }
@@ -236,7 +234,7 @@ impl fmt::Display for Message {
 /// Without secrets.
 impl fmt::Debug for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Message").field("text", &self.to_string()).field("span", &self.span).finish()
+        f.debug_struct("Message").field("kind", &self.kind).field("span", &self.span).finish()
     }
 }
 
@@ -293,8 +291,7 @@ fn help_with_name(module: Module, name: &str, version: Version) -> Option<String
             format!("write `{rest}` in `{}`", other.section())
         });
     }
-    let variables =
-        |module: Module, version: Version| module.variables(version).iter().map(|variable| variable.name());
+    let variables = |module: Module, version: Version| module.variables(version).iter().map(Variable::name);
     if let Some(name) = closest(name, variables(module, version)) {
         return Some(format!("did you mean `{name}`?"));
     }

@@ -2,7 +2,7 @@
 
 use crate::schema::declare::table;
 use crate::schema::spec::{Read, doubled, int, section, sql, table};
-use crate::schema::text::{Text};
+use crate::schema::text::Text;
 use crate::schema::version::Version::{V2_0, V2_7};
 
 table! {
@@ -53,7 +53,7 @@ table! {
     max_lag_ms: i32 = sql(
         "INT NOT NULL CHECK (max_lag_ms>= 10 AND max_lag_ms <= 600000) DEFAULT 600000",
     )
-        .key(int(600000));
+        .key(int(600_000));
 
     /// How often the cluster is checked, in milliseconds.
     check_interval_ms: i32 = sql(
@@ -67,11 +67,11 @@ table! {
     )
         .key(int(1000));
 
-    /// 1 puts the writer into reader_hostgroup as well, 0 does not.
+    /// 1 puts the writer into `reader_hostgroup` as well, 0 does not.
     writer_is_also_reader: bool = sql("INT CHECK (writer_is_also_reader IN (0,1)) NOT NULL DEFAULT 0")
         .key(int(0));
 
-    /// Weight given to servers the monitor adds to reader_hostgroup.
+    /// Weight given to servers the monitor adds to `reader_hostgroup`.
     new_reader_weight: i32 = sql(
         "INT CHECK (new_reader_weight >= 0 AND new_reader_weight <=10000000) NOT NULL DEFAULT 1",
     )

@@ -2,7 +2,7 @@
 
 use crate::schema::declare::table;
 use crate::schema::spec::{sql, table};
-use crate::schema::text::{Text};
+use crate::schema::text::Text;
 use crate::schema::version::Version::V2_7;
 
 /// Declares the table for MySQL or PostgreSQL, which differ in the columns that are handed in.
@@ -23,7 +23,7 @@ macro_rules! firewall_whitelist_rules_table {
             /// User who may run the query.
             username: Text = sql("VARCHAR NOT NULL");
 
-            /// Address of the client, as in the row of mysql_firewall_whitelist_users that applies;
+            /// Address of the client, as in the row of `mysql_firewall_whitelist_users` that applies;
             /// empty where that is empty or missing.
             client_address: Text = sql("VARCHAR NOT NULL");
 

@@ -2,7 +2,7 @@
 
 use crate::schema::declare::table;
 use crate::schema::spec::{sql, table};
-use crate::schema::text::{Text};
+use crate::schema::text::Text;
 use crate::schema::version::Version::V2_7;
 
 /// Declares the table for MySQL or PostgreSQL, which differ in the columns that are handed in.
@@ -27,7 +27,7 @@ macro_rules! firewall_whitelist_sqli_fingerprints_table {
 pub(super) use firewall_whitelist_sqli_fingerprints_table;
 
 firewall_whitelist_sqli_fingerprints_table! {
-    /// A fingerprint of libinjection that is not taken for SQL injection when automatic_detect_sqli is
+    /// A fingerprint of libinjection that is not taken for SQL injection when `automatic_detect_sqli` is
     /// on. A configuration file cannot fill this table.
     MysqlFirewallFingerprint, "mysql_firewall_whitelist_sqli_fingerprints", since V2_7
 }

@@ -1,9 +1,9 @@
 //! `mysql_hostgroup_attributes`, and what its PostgreSQL twin shares with it.
 
+use crate::schema::choice::Autocommit;
 use crate::schema::declare::table;
-use crate::schema::choice::{Autocommit};
 use crate::schema::spec::{sql, table};
-use crate::schema::text::{Text};
+use crate::schema::text::Text;
 use crate::schema::version::Version::V2_7;
 
 /// Declares the table for MySQL or PostgreSQL, which differ in the columns that are handed in.
@@ -29,28 +29,28 @@ macro_rules! hostgroup_attributes_table {
             /// Stored, but without effect in 2.7.1: -1 for unset, else 0 or 1.
             autocommit: Autocommit = sql("INT CHECK (autocommit IN (-1, 0, 1)) NOT NULL DEFAULT -1");
 
-            /// Share of a server's max_connections that may be kept open but idle, in percent; replaces
+            /// Share of a server's `max_connections` that may be kept open but idle, in percent; replaces
             /// the variable of that name.
             free_connections_pct: i32 = sql(
                 "INT CHECK (free_connections_pct >= 0 AND free_connections_pct <= 100) NOT NULL \
                      DEFAULT 10",
             );
 
-            /// SQL statements run on each new connection, in place of the variable init_connect; empty
+            /// SQL statements run on each new connection, in place of the variable `init_connect`; empty
             /// for no replacement.
             init_connect: Text = sql("VARCHAR NOT NULL DEFAULT ''");
 
             /// 0 keeps the hostgroup's connections with their sessions, 1 lets sessions share them.
             multiplex: bool = sql("INT CHECK (multiplex IN (0, 1)) NOT NULL DEFAULT 1");
 
-            /// 1 opens new connections until free_connections_pct is reached, 0 does not; replaces the
+            /// 1 opens new connections until `free_connections_pct` is reached, 0 does not; replaces the
             /// variable of that name.
             connection_warming: bool = sql(
                 "INT CHECK (connection_warming IN (0, 1)) NOT NULL DEFAULT 0",
             );
 
             /// Most new connections opened in each second; replaces
-            /// throttle_connections_per_sec_to_hostgroup.
+            /// `throttle_connections_per_sec_to_hostgroup`.
             throttle_connections_per_sec: i32 = sql(
                 "INT CHECK (throttle_connections_per_sec >= 1 AND throttle_connections_per_sec <= \
                      1000000) NOT NULL DEFAULT 1000000",
@@ -63,14 +63,14 @@ macro_rules! hostgroup_attributes_table {
                      NOT NULL DEFAULT ''",
             );
 
-            /// JSON object with further settings, handle_warnings and monitor_slave_lag_when_null;
+            /// JSON object with further settings, `handle_warnings` and `monitor_slave_lag_when_null`;
             /// empty for none.
             hostgroup_settings: Text = sql(
                 "VARCHAR CHECK (JSON_VALID(hostgroup_settings) OR hostgroup_settings = '') NOT NULL \
                      DEFAULT ''",
             );
 
-            /// JSON object with weight, max_connections and use_ssl for servers that ProxySQL
+            /// JSON object with weight, `max_connections` and `use_ssl` for servers that ProxySQL
             /// discovers; empty for none.
             servers_defaults: Text = sql(
                 "VARCHAR CHECK (JSON_VALID(servers_defaults) OR servers_defaults = '') NOT NULL \

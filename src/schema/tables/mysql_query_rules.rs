@@ -1,9 +1,11 @@
 //! `mysql_query_rules`, and what its PostgreSQL twin shares with it.
 
+use crate::schema::choice::Multiplex;
 use crate::schema::declare::table;
-use crate::schema::choice::{Multiplex};
-use crate::schema::spec::{Form, double, double_or_null, int, int_or_null, section, single_or_null, sql, table};
-use crate::schema::text::{Text};
+use crate::schema::spec::{
+    Form, double, double_or_null, int, int_or_null, section, single_or_null, sql, table,
+};
+use crate::schema::text::Text;
 use crate::schema::version::Version::{V2_0, V2_7};
 
 /// Declares the table for MySQL or PostgreSQL, which differ in the columns that are handed in.
@@ -46,7 +48,7 @@ macro_rules! query_rules_table {
 
             $($schema)*
 
-            /// Matches queries whose flag has this value; a query starts with 0 and flagOUT changes it.
+            /// Matches queries whose flag has this value; a query starts with 0 and `flagOUT` changes it.
             flag_in("flagIN"): i32 = sql("INT CHECK (flagIN >= 0) NOT NULL DEFAULT 0")
                 .key(int(0).or_null());
 
@@ -70,7 +72,7 @@ macro_rules! query_rules_table {
             /// Regular expression that the query text must match; NULL matches any.
             match_pattern: Option<Text> = sql("VARCHAR").key(double_or_null());
 
-            /// 1 turns match_digest and match_pattern around, so that the rule matches what they do
+            /// 1 turns `match_digest` and `match_pattern` around, so that the rule matches what they do
             /// not; the other criteria stay as they are.
             negate_match_pattern: bool = sql(
                 "INT CHECK (negate_match_pattern IN (0,1)) NOT NULL DEFAULT 0",
@@ -81,10 +83,10 @@ macro_rules! query_rules_table {
             /// replaces every match. NULL for none.
             re_modifiers: Option<Text> = sql("VARCHAR DEFAULT 'CASELESS'").key(double("CASELESS"));
 
-            /// Flag the query gets on a match, for rules with that flagIN; NULL leaves the flag.
+            /// Flag the query gets on a match, for rules with that `flagIN`; NULL leaves the flag.
             flag_out("flagOUT"): Option<i32> = sql("INT CHECK (flagOUT >= 0)").key(int_or_null());
 
-            /// Text that replaces what match_pattern matched, with \0 to \9 for its groups; NULL leaves
+            /// Text that replaces what `match_pattern` matched, with \0 to \9 for its groups; NULL leaves
             /// the query.
             replace_pattern: Option<Text> = sql(
                 "VARCHAR CHECK(CASE WHEN replace_pattern IS NULL THEN 1 WHEN replace_pattern IS NOT \
@@ -115,15 +117,15 @@ macro_rules! query_rules_table {
                 .key(int_or_null());
 
             /// Run time in milliseconds after which the query is killed; NULL or 0 uses the variable
-            /// default_query_timeout.
+            /// `default_query_timeout`.
             timeout: Option<i32> = sql("INT UNSIGNED CHECK (timeout >= 0)").key(int_or_null());
 
             /// How many times the query is run again when it fails on a lost connection; NULL uses the
-            /// variable query_retries_on_failure.
+            /// variable `query_retries_on_failure`.
             retries: Option<i32> = sql("INT CHECK (retries>=0 AND retries <=1000)").key(int_or_null());
 
             /// Delay in milliseconds before the query is run; NULL uses the variable
-            /// default_query_delay.
+            /// `default_query_delay`.
             delay: Option<i32> = sql("INT UNSIGNED CHECK (delay >=0)").key(int_or_null());
 
             /// Flag with which the session's next queries start, until another rule sets one; NULL
@@ -143,7 +145,7 @@ macro_rules! query_rules_table {
             error_msg: Option<Text> = sql("VARCHAR").key(double_or_null());
 
             /// Text of the OK the client gets in place of an answer, and the query is not run; it wins
-            /// over error_msg. NULL for none.
+            /// over `error_msg`. NULL for none.
             ok_msg("OK_msg"): Option<Text> = sql("VARCHAR").key(double_or_null());
 
             /// Stored, but without effect in 2.7.1. NULL for none.
@@ -156,13 +158,13 @@ macro_rules! query_rules_table {
             $($gtid_from_hostgroup)*
 
             /// 1 writes the query to the query log, 0 does not; NULL uses the variable
-            /// eventslog_default_log.
+            /// `eventslog_default_log`.
             log: Option<bool> = sql("INT CHECK (log IN (0,1))").key(int_or_null());
 
             /// 1 ends the walk over the rules on a match, 0 goes on with the next rule.
             apply: bool = sql("INT CHECK(apply IN (0,1)) NOT NULL DEFAULT 0").key(int(0).zero_one());
 
-            /// JSON object with further settings; flagOUTs lists weighted flags of which one is picked
+            /// JSON object with further settings; `flagOUTs` lists weighted flags of which one is picked
             /// at random. Empty for none.
             attributes: Text = sql(
                 "VARCHAR CHECK (JSON_VALID(attributes) OR attributes = '') NOT NULL DEFAULT ''",
@@ -180,7 +182,7 @@ pub(super) use query_rules_table;
 
 query_rules_table! {
     /// A query rule: criteria that a query is compared with, and what happens when all of them hold.
-    /// Active rules are tried in the order of rule_id.
+    /// Active rules are tried in the order of `rule_id`.
     MysqlQueryRule, "mysql_query_rules", since V2_0,
     schema {
         /// Matches queries with this current schema, in exact case; NULL or empty matches any.

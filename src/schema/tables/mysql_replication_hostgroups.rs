@@ -1,9 +1,9 @@
 //! `mysql_replication_hostgroups`, and what its PostgreSQL twin shares with it.
 
-use crate::schema::declare::table;
 use crate::schema::choice::{AnyCase, CheckType};
+use crate::schema::declare::table;
 use crate::schema::spec::{doubled, int, section, single, sql, table};
-use crate::schema::text::{Text};
+use crate::schema::text::Text;
 use crate::schema::version::Version::{V2_0, V2_7};
 
 /// Declares the table for MySQL or PostgreSQL, which differ in the columns that are handed in.
@@ -36,7 +36,7 @@ macro_rules! replication_hostgroups_table {
             )
                 .key(int(0).mandatory("reader_hostgroup"));
 
-            /// What decides that a server is read-only: read_only, innodb_read_only or super_read_only,
+            /// What decides that a server is read-only: `read_only`, `innodb_read_only` or `super_read_only`,
             /// or since 2.7.1 two of them joined by | (either) or & (both).
             check_type: AnyCase<CheckType> = sql(
                 "VARCHAR CHECK (LOWER(check_type) IN \
@@ -62,7 +62,7 @@ macro_rules! replication_hostgroups_table {
 pub(super) use replication_hostgroups_table;
 
 replication_hostgroups_table! {
-    /// A pair of hostgroups with asynchronous replication: the monitor reads read_only and moves each
+    /// A pair of hostgroups with asynchronous replication: the monitor reads `read_only` and moves each
     /// server to the writer or the reader hostgroup.
     MysqlReplicationHostgroup, "mysql_replication_hostgroups", since V2_0
 }

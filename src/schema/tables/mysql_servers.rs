@@ -1,9 +1,9 @@
 //! `mysql_servers`, and what its PostgreSQL twin shares with it.
 
-use crate::schema::declare::table;
 use crate::schema::choice::{AnyCase, ServerStatus};
+use crate::schema::declare::table;
 use crate::schema::spec::{double, doubled, int, section, sql, table};
-use crate::schema::text::{Text};
+use crate::schema::text::Text;
 use crate::schema::version::Version::{V2_0, V2_7};
 
 /// Declares the table for MySQL or PostgreSQL, which differ in the columns that are handed in.
@@ -45,8 +45,8 @@ macro_rules! servers_table {
 
             $($gtid_port)*
 
-            /// Configured state: ONLINE, SHUNNED (loaded as ONLINE), OFFLINE_SOFT (finishes what runs,
-            /// takes nothing new) or OFFLINE_HARD (dropped at once).
+            /// Configured state: ONLINE, SHUNNED (loaded as ONLINE), `OFFLINE_SOFT` (finishes what runs,
+            /// takes nothing new) or `OFFLINE_HARD` (dropped at once).
             status: AnyCase<ServerStatus> = sql(
                 "VARCHAR CHECK (UPPER(status) IN ('ONLINE','SHUNNED','OFFLINE_SOFT', 'OFFLINE_HARD')) \
                      NOT NULL DEFAULT 'ONLINE'",
@@ -79,7 +79,7 @@ macro_rules! servers_table {
             use_ssl: bool = sql("INT CHECK (use_ssl IN(0,1)) NOT NULL DEFAULT 0").key(int(0));
 
             /// Ping time in milliseconds above which the server is passed over; 0 uses the variable
-            /// default_max_latency_ms.
+            /// `default_max_latency_ms`.
             max_latency_ms: i32 = sql("INT UNSIGNED CHECK (max_latency_ms>=0) NOT NULL DEFAULT 0")
                 .key(int(0));
 

@@ -2,12 +2,12 @@
 
 use crate::schema::declare::table;
 use crate::schema::spec::{doubled, int, section, single, sql, table};
-use crate::schema::text::{Text};
+use crate::schema::text::Text;
 use crate::schema::version::Version::V2_7;
 
 table! {
     /// TLS settings for connections to one server, optionally for one user, used in place of the
-    /// ssl_p2s variables. A row with the connection's username comes before one with an empty username.
+    /// `ssl_p2s` variables. A row with the connection's username comes before one with an empty username.
     MysqlServerSslParams, table("mysql_servers_ssl_params", &["hostname", "port", "username"])
         .since(V2_7)
         .section(
@@ -20,10 +20,10 @@ table! {
             ),
         );
 
-    /// Host name of the server, as in mysql_servers.
+    /// Host name of the server, as in `mysql_servers`.
     hostname: Text = sql("VARCHAR NOT NULL").key(single("").mandatory("hostname"));
 
-    /// Port of the server, as in mysql_servers.
+    /// Port of the server, as in `mysql_servers`.
     port: u16 = sql("INT CHECK (port >= 0 AND port <= 65535) NOT NULL DEFAULT 3306").key(int(3306));
 
     /// User whose connections the row is for; empty for every user without a row of its own.

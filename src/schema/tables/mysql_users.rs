@@ -32,7 +32,7 @@ macro_rules! users_table {
             /// Name of the account.
             username: Text = sql("VARCHAR NOT NULL").key(single("").mandatory("username"));
 
-            /// Password, in plain text or as a hash of mysql_native_password or caching_sha2_password;
+            /// Password, in plain text or as a hash of `mysql_native_password` or `caching_sha2_password`;
             /// NULL or empty for none.
             password: Option<Secret> = sql("VARCHAR").key(single(""));
 
@@ -67,9 +67,9 @@ macro_rules! users_table {
 
             /// Most client connections of the account.
             max_connections: i32 = sql("INT CHECK (max_connections >=0) NOT NULL DEFAULT 10000")
-                .key(int(10000));
+                .key(int(10_000));
 
-            /// JSON object with further settings, such as default-transaction_isolation or spiffe_id;
+            /// JSON object with further settings, such as default-transaction_isolation or `spiffe_id`;
             /// empty for none.
             attributes: Text = sql(
                 "VARCHAR CHECK (JSON_VALID(attributes) OR attributes = '') NOT NULL DEFAULT ''",
@@ -89,7 +89,7 @@ users_table! {
     /// An account with which clients log in to ProxySQL and ProxySQL logs in to MySQL servers.
     MysqlUser, "mysql_users", since V2_0,
     default_schema {
-        /// Schema of clients that name none; NULL or empty uses the variable default_schema.
+        /// Schema of clients that name none; NULL or empty uses the variable `default_schema`.
         default_schema: Option<Text> = sql("VARCHAR").key(single(""));
     },
     schema_locked {

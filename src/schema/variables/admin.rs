@@ -17,33 +17,33 @@ variables! {
     admin_credentials: Secret = nonempty("admin:admin");
 
     /// Whether admin variables are synchronised in a cluster; since 2.7.1 false sets their
-    /// diffs_before_sync to 0.
+    /// `diffs_before_sync` to 0.
     checksum_admin_variables: bool = boolean("true")
         .false_disables("cluster_admin_variables_diffs_before_sync")
         .since(V2_7);
 
     /// Whether LDAP variables are synchronised in a cluster; since 2.7.1 false sets their
-    /// diffs_before_sync to 0.
+    /// `diffs_before_sync` to 0.
     checksum_ldap_variables: bool = boolean("true")
         .false_disables("cluster_ldap_variables_diffs_before_sync")
         .since(V2_7);
 
     /// Whether MySQL query rules are synchronised in a cluster; since 2.7.1 false sets their
-    /// diffs_before_sync to 0.
+    /// `diffs_before_sync` to 0.
     checksum_mysql_query_rules: bool = boolean("true")
         .false_disables("cluster_mysql_query_rules_diffs_before_sync");
 
     /// Whether MySQL servers are synchronised in a cluster; since 2.7.1 false sets their
-    /// diffs_before_sync to 0.
+    /// `diffs_before_sync` to 0.
     checksum_mysql_servers: bool = boolean("true")
         .false_disables("cluster_mysql_servers_diffs_before_sync");
 
     /// Whether MySQL users are synchronised in a cluster; since 2.7.1 false sets their
-    /// diffs_before_sync to 0.
+    /// `diffs_before_sync` to 0.
     checksum_mysql_users: bool = boolean("true").false_disables("cluster_mysql_users_diffs_before_sync");
 
     /// Whether MySQL variables are synchronised in a cluster; since 2.7.1 false sets their
-    /// diffs_before_sync to 0.
+    /// `diffs_before_sync` to 0.
     checksum_mysql_variables: bool = boolean("true")
         .false_disables("cluster_mysql_variables_diffs_before_sync")
         .since(V2_7);
@@ -113,10 +113,10 @@ variables! {
     /// User with which this node logs in to its cluster peers; while it is empty, clustering is off.
     cluster_username: Text = empty_ignored("");
 
-    /// Least time between two core dumps made by coredump_filters, in milliseconds; 0 for no limit.
+    /// Least time between two core dumps made by `coredump_filters`, in milliseconds; 0 for no limit.
     coredump_generation_interval_ms: i32 = int("30000", 0, 2_147_483_646).milliseconds().since(V2_7);
 
-    /// Most core dumps that coredump_filters may produce before they are switched off until a reset.
+    /// Most core dumps that `coredump_filters` may produce before they are switched off until a reset.
     coredump_generation_threshold: i32 = int("10", 1, 500).count().since(V2_7);
 
     /// Whether plain-text MySQL passwords are hashed when users are loaded to runtime; gone since

@@ -73,8 +73,7 @@ impl Module {
 
     /// Its variables in a version, by name.
     pub fn variables(self, version: Version) -> &'static [Variable] {
-        const EMPTY: OnceLock<Vec<Variable>> = OnceLock::new();
-        static KNOWN: [OnceLock<Vec<Variable>>; 9] = [EMPTY; 9];
+        static KNOWN: [OnceLock<Vec<Variable>>; 9] = [const { OnceLock::new() }; 9];
         KNOWN[self as usize * Version::ALL.len() + version.index()].get_or_init(|| {
             let specs = self.specs().iter().enumerate();
             let own = specs.filter(|(_, spec)| self.is_in(version) && spec.lifetime.holds(version));

@@ -23,11 +23,11 @@ thread_variables! {
     /// Most connections that may wait to be reset; further ones are closed instead.
     connpoll_reset_queue_length: i32 = int("50", 0, 1000).range_since_2_7(0, 10_000).count();
 
-    /// Authentication plugin announced to clients: mysql_native_password or caching_sha2_password.
+    /// Authentication plugin announced to clients: `mysql_native_password` or `caching_sha2_password`.
     default_authentication_plugin: AuthenticationPlugin = one_of("mysql_native_password", true)
         .since(V2_7);
 
-    /// sql_mode that new connections are taken to have until a client sets another; gone since 2.7.1.
+    /// `sql_mode` that new connections are taken to have until a client sets another; gone since 2.7.1.
     default_sql_mode: Text = text_or_default("").until(V2_0);
 
     /// Time zone that new connections are taken to have until a client sets another; gone since 2.7.1.
@@ -40,7 +40,7 @@ thread_variables! {
     /// since 2.7.1.
     forward_autocommit: bool = boolean("false").until(V2_0);
 
-    /// Number of read_only checks between two looks at the topology of an AWS RDS cluster; 0 never
+    /// Number of `read_only` checks between two looks at the topology of an AWS RDS cluster; 0 never
     /// looks.
     monitor_aws_rds_topology_discovery_interval: i32 = int("0", 0, 100_000).count().since(V2_7);
 
@@ -66,7 +66,7 @@ thread_variables! {
         .range_since_2_7(100, 600_000)
         .milliseconds();
 
-    /// Number of checks in a row above max_transactions_behind after which a member is shunned.
+    /// Number of checks in a row above `max_transactions_behind` after which a member is shunned.
     monitor_groupreplication_max_transactions_behind_count: i32 = int("3", 1, 10).count().since(V2_7);
 
     /// Which members are shunned for lag: 0 for writers, 1 for those in the reader hostgroup, 2 for
@@ -91,16 +91,16 @@ thread_variables! {
     /// Accepted, but has no effect; a timeout in milliseconds.
     monitor_query_timeout: i32 = int("100", 100, 600_000).milliseconds();
 
-    /// How often read_only is read from servers in replication hostgroups, in milliseconds.
+    /// How often `read_only` is read from servers in replication hostgroups, in milliseconds.
     monitor_read_only_interval: i32 = int("1000", 100, 604_800_000).milliseconds();
 
-    /// Number of read_only checks in a row that must time out before a server counts as read-only.
+    /// Number of `read_only` checks in a row that must time out before a server counts as read-only.
     monitor_read_only_max_timeout_count: i32 = int("3", 1, 1_000_000).count();
 
-    /// Time allowed for a read_only check, in milliseconds.
+    /// Time allowed for a `read_only` check, in milliseconds.
     monitor_read_only_timeout: i32 = int("800", 100, 600_000).milliseconds();
 
-    /// Number of checks in a row above max_replication_lag after which a server is shunned.
+    /// Number of checks in a row above `max_replication_lag` after which a server is shunned.
     monitor_replication_lag_count: i32 = int("1", 1, 10).count().since(V2_7);
 
     /// Whether lag is checked once for each server instead of once for each of its hostgroups.
@@ -128,7 +128,7 @@ thread_variables! {
     /// Length of the monitor's queue above which helper threads are started.
     monitor_threads_queue_maxsize: i32 = int("128", 16, 1024).count();
 
-    /// Whether the monitor sets wait_timeout on its own connections, to ten times the ping interval.
+    /// Whether the monitor sets `wait_timeout` on its own connections, to ten times the ping interval.
     monitor_wait_timeout: bool = boolean("true");
 
     /// Whether a writer of a replication hostgroup pair also stays in the reader hostgroup.

@@ -17,7 +17,7 @@ thread_variables! {
     /// How clients log in: 1 for clear-text password, 2 for MD5, 3 for SCRAM-SHA-256.
     authentication_method: i32 = int("3", 1, 3);
 
-    /// Value of client_encoding for clients that choose none.
+    /// Value of `client_encoding` for clients that choose none.
     default_client_encoding: Text = nonempty("UTF8");
 
     /// Number of worker threads of the monitor.

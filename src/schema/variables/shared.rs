@@ -18,7 +18,7 @@ macro_rules! thread_variables {
             /// Size at which a new audit log file is begun, in bytes.
             auditlog_filesize: i32 = int("104857600", 1_048_576, 1_073_741_824).bytes();
 
-            /// Number of candidate servers from which a query with max_lag_ms leaves out the Aurora
+            /// Number of candidate servers from which a query with `max_lag_ms` leaves out the Aurora
             /// writer; 0 never does.
             aurora_max_lag_ms_only_read_from_replicas: i32 = int("2", 0, 100).count().since(V2_7);
 
@@ -26,7 +26,7 @@ macro_rules! thread_variables {
             /// increment id; 0 for none.
             auto_increment_delay_multiplex: i32 = int("5", 0, 1_000_000).count();
 
-            /// Idle time that ends the hold of auto_increment_delay_multiplex, in milliseconds; 0 for
+            /// Idle time that ends the hold of `auto_increment_delay_multiplex`, in milliseconds; 0 for
             /// no limit.
             auto_increment_delay_multiplex_timeout_ms: i32 = int("10000", 0, 3_600_000)
                 .milliseconds()
@@ -82,8 +82,8 @@ macro_rules! thread_variables {
             /// Age after which an idle server connection is closed, in milliseconds; 0 for no limit.
             connection_max_age_ms: i32 = int("0", 0, 86_400_000).milliseconds();
 
-            /// Whether new server connections are opened until a server has free_connections_pct of its
-            /// max_connections.
+            /// Whether new server connections are opened until a server has `free_connections_pct` of its
+            /// `max_connections`.
             connection_warming: bool = boolean("false").since(V2_7);
 
             /// Number of packets remembered for each connection, for debugging; 0 remembers none.
@@ -93,10 +93,10 @@ macro_rules! thread_variables {
             default_charset: Text = charset("utf8").kind_in_2_0(Kind::CharsetNr);
 
             /// Collation of sessions whose client does not choose one; it must belong to
-            /// default_charset.
+            /// `default_charset`.
             default_collation_connection: Text = collation("utf8_general_ci").since(V2_7);
 
-            /// Ping time above which a server is passed over, where its max_latency_ms is 0, in
+            /// Ping time above which a server is passed over, where its `max_latency_ms` is 0, in
             /// milliseconds.
             default_max_latency_ms: i32 = int("1000", 0, 1_728_000_000).milliseconds();
 
@@ -112,16 +112,16 @@ macro_rules! thread_variables {
             /// Schema of clients that name none and whose user has no default of its own.
             default_schema: Text = nonempty("information_schema");
 
-            /// Value of session_track_gtids that is set on server connections: OFF or OWN_GTID.
+            /// Value of `session_track_gtids` that is set on server connections: OFF or `OWN_GTID`.
             default_session_track_gtids: TrackGtids = one_of("OFF", false).since(V2_7);
 
-            /// Whether clients are offered a protocol without EOF packets (CLIENT_DEPRECATE_EOF).
+            /// Whether clients are offered a protocol without EOF packets (`CLIENT_DEPRECATE_EOF`).
             enable_client_deprecate_eof: bool = boolean("true").since(V2_7);
 
             /// Whether LOAD DATA LOCAL INFILE is let through to servers.
             enable_load_data_local_infile: bool = boolean("false").since(V2_7);
 
-            /// Whether servers are asked for a protocol without EOF packets (CLIENT_DEPRECATE_EOF).
+            /// Whether servers are asked for a protocol without EOF packets (`CLIENT_DEPRECATE_EOF`).
             enable_server_deprecate_eof: bool = boolean("true").since(V2_7);
 
             /// Whether a client's autocommit=0 is set on the server before plain SELECTs too.
@@ -146,7 +146,7 @@ macro_rules! thread_variables {
             /// Error message a client gets for a query that the firewall blocks.
             firewall_whitelist_errormsg: Text = text_or_null("Firewall blocked this query").since(V2_7);
 
-            /// Share of a server's max_connections that may be kept open but idle, in percent.
+            /// Share of a server's `max_connections` that may be kept open but idle, in percent.
             free_connections_pct: i32 = int("10", 0, 100).percent();
 
             /// When a server lacks the client's collation: 0 ends the connection, 1 uses the default
@@ -285,14 +285,14 @@ macro_rules! thread_variables {
             /// Size of the query cache, in megabytes.
             query_cache_size_mb("query_cache_size_MB"): i32 = int("256", 0, 10_485_760).megabytes();
 
-            /// Share of cache_ttl after which one query refreshes the entry, in percent; 0 and 100 turn
+            /// Share of `cache_ttl` after which one query refreshes the entry, in percent; 0 and 100 turn
             /// this off.
             query_cache_soft_ttl_pct: i32 = int("0", 0, 100).percent().since(V2_7);
 
             /// Meant to say whether empty result sets are cached; without effect in 2.7.1.
             query_cache_stores_empty_result: bool = boolean("true");
 
-            /// Whether query digests are computed and counted; match_digest rules and comment hints
+            /// Whether query digests are computed and counted; `match_digest` rules and comment hints
             /// need them.
             query_digests: bool = boolean("true");
 
@@ -329,7 +329,7 @@ macro_rules! thread_variables {
             /// Whether the digest statistics are kept apart by client address.
             query_digests_track_hostname: bool = boolean("false");
 
-            /// How many times a rule with flagOUT may restart the walk at the first rule; 0 only goes
+            /// How many times a rule with `flagOUT` may restart the walk at the first rule; 0 only goes
             /// on.
             query_processor_iterations: i32 = int("0", 0, 1_000_000).count();
 

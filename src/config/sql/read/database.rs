@@ -19,6 +19,8 @@ pub(crate) struct Database {
     sqlite: Connection,
     version: Version,
     guard: Guard,
+    /// The longest row that a statement of a script may make.
+    row_bytes: usize,
 }
 
 impl Database {
@@ -31,7 +33,7 @@ impl Database {
         for schema in Table::of(version) {
             sqlite.execute_batch(&schema.create_statement()).map_err(kind)?;
         }
-        let database = Database { sqlite, version, guard: Guard::default() };
+        let database = Database { sqlite, version, guard: Guard::default(), row_bytes: limits.row_bytes };
         for module in LoadModule::ALL {
             database.fill(config, module)?;
         }
@@ -45,6 +47,7 @@ impl Database {
     /// Runs one statement; its rows, if it gives any, are passed over. The error's place is in bytes from the
     /// statement's beginning, where `SQLite` tells one.
     pub(crate) fn run(&self, statement: &str, work: i64) -> Result<(), (usize, SqlErrorKind)> {
+        self.longest_row(self.row_bytes);
         self.guard.begin(work);
         let done = self.run_unguarded(statement);
         let denied = self.guard.end();
@@ -57,6 +60,17 @@ impl Database {
                 None => (place, kind(error)),
             }
         })
+    }
+
+    /// What the code here does itself, on rows that are there, has no limit.
+    fn lift(&self) {
+        self.longest_row(usize::MAX);
+        self.guard.lift();
+    }
+
+    fn longest_row(&self, bytes: usize) {
+        // The category is one that every SQLite has, so that it cannot fail.
+        _ = self.sqlite.set_limit(Limit::SQLITE_LIMIT_LENGTH, i32::try_from(bytes).unwrap_or(i32::MAX));
     }
 
     fn run_unguarded(&self, statement: &str) -> rusqlite::Result<()> {
@@ -77,7 +91,7 @@ impl Database {
 
     /// Puts what a configuration has of one module in the place of what is there; variables over it.
     pub(crate) fn replace(&self, config: &Config, module: LoadModule) -> Result<(), SqlErrorKind> {
-        self.guard.lift();
+        self.lift();
         for schema in module.tables(self.version) {
             self.sqlite.execute_batch(&format!("DELETE FROM {}", schema.name())).map_err(kind)?;
         }
@@ -98,7 +112,7 @@ impl Database {
 
     /// Reads one module into a configuration.
     pub(crate) fn read_module(&self, config: &mut Config, module: LoadModule) -> Result<(), SqlErrorKind> {
-        self.guard.lift();
+        self.lift();
         if let Some(variables) = module.variables() {
             self.read_variables(config, variables)?;
         }
@@ -323,7 +337,6 @@ fn prepare(sqlite: &Connection, limits: &SqlLimits) -> rusqlite::Result<()> {
     ))?;
     let most = |limit: usize| i32::try_from(limit).unwrap_or(i32::MAX);
     for (limit, value) in [
-        (Limit::SQLITE_LIMIT_LENGTH, most(limits.value_bytes)),
         (Limit::SQLITE_LIMIT_SQL_LENGTH, most(limits.script_bytes.saturating_add(1024))),
         (Limit::SQLITE_LIMIT_EXPR_DEPTH, 200),
         (Limit::SQLITE_LIMIT_COMPOUND_SELECT, 50),

@@ -82,8 +82,8 @@ impl SqlReadOptions {
 pub struct SqlLimits {
     /// Of the script, in bytes.
     pub script_bytes: usize,
-    /// Of one value, in bytes.
-    pub value_bytes: usize,
+    /// Of one row, in bytes; a longer script may hold rows up to its own length.
+    pub row_bytes: usize,
     /// Of all tables, in bytes.
     pub database_bytes: usize,
     /// Of the work in one statement, in thousands of `SQLite`'s operations. More is granted for each byte of
@@ -93,7 +93,7 @@ pub struct SqlLimits {
 
 impl Default for SqlLimits {
     fn default() -> Self {
-        SqlLimits { script_bytes: 64 << 20, value_bytes: 64 << 10, database_bytes: 512 << 20, work: 200 }
+        SqlLimits { script_bytes: 64 << 20, row_bytes: 16 << 10, database_bytes: 512 << 20, work: 200 }
     }
 }
 
@@ -134,7 +134,9 @@ impl SqlScript {
         let bytes = script.as_ref();
         let at = |offset, kind| SqlError::new(bytes, offset, kind);
         let text = checked(bytes, &options.limits).map_err(|(offset, kind)| at(offset, kind))?;
-        let database = Database::new(&options.start, &options.limits).map_err(|kind| at(0, kind))?;
+        let mut limits = options.limits.clone();
+        limits.row_bytes = limits.row_bytes.max(bytes.len());
+        let database = Database::new(&options.start, &limits).map_err(|kind| at(0, kind))?;
         let mut run = Run { script: bytes, options, database, disk: None, commands: Vec::new() };
         for piece in Pieces::new(text) {
             let done = match &piece {
@@ -428,6 +430,19 @@ mod tests {
         assert!(matches!(error(endless).kind(), SqlErrorKind::NotAllowed { .. }));
         let big = "INSERT INTO mysql_users (username) VALUES (printf('%.*c', 100000000, 'x'))";
         assert!(matches!(error(big).kind(), SqlErrorKind::Sqlite { .. }));
+    }
+
+    #[test]
+    fn long_values_are_no_matter() {
+        let mut config = Config::default();
+        let comment = "x".repeat(100_000);
+        let row = crate::schema::MysqlServer { comment: comment.as_str().into(), ..Default::default() };
+        config.mysql_servers.push(row);
+        let script = config.to_sql(&crate::config::SqlOptions::new());
+        assert!(read(&script) == config);
+        let options = SqlReadOptions::new().start(config.clone());
+        let script = SqlScript::run("SET mysql-threads=4; LOAD MYSQL SERVERS FROM DISK", &options).unwrap();
+        assert!(script.config.mysql_servers == config.mysql_servers);
     }
 
     #[test]
