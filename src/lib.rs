@@ -8,7 +8,7 @@
 //! | [`schema`] | every table and variable of ProxySQL 2.0, 2.7 and 3.0, each described once |
 //! | [`config`] | what a ProxySQL holds: load, output in several forms, differences, upgrades |
 //! | [`digest`] | a query's digest text, its hash and its first comment |
-//! | [`hash`] | SpookyHash V2, and the text of a checksum |
+//! | [`hash`] | `SpookyHash` V2, and the text of a checksum |
 //! | `k8s` | a cnf inside a Kubernetes manifest (feature `yaml`) |
 //!
 //! ```
