@@ -280,28 +280,36 @@ impl<'a> Computation<'a> {
 
     fn users_towards(&self, table: Table, direction: &str) -> u64 {
         let Some(schema) = table.schema(self.version) else { return 0 };
+        let at = |name: &str| schema.column(name).map(Column::position);
+        let (Some(direction), Some(hostgroup), Some(username)) =
+            (at(direction), at("default_hostgroup"), at("username"))
+        else {
+            return 0;
+        };
         let is_used = |row: &&dyn Row| {
-            named(schema, *row, direction) == Cell::Int(1)
-                && matches!(named(schema, *row, "default_hostgroup"), Cell::Int(0..))
+            row.cell(direction) == Cell::Int(1) && matches!(row.cell(hostgroup), Cell::Int(0..))
         };
         let mut rows: Vec<&dyn Row> = self.loaded.runtime.table(table).iter().filter(is_used).collect();
-        rows.sort_by_cached_key(|row| match named(schema, *row, "username") {
-            Cell::Text(name) => spooky::hash128(name, 1, 2).0,
-            _ => 0,
-        });
         if rows.is_empty() {
             return 0;
         }
+        rows.sort_by_cached_key(|row| match row.cell(username) {
+            Cell::Text(name) => spooky::hash128(name, 1, 2).0,
+            _ => 0,
+        });
+        // PostgreSQL's accounts have no `schema_locked` and no `default_schema`.
+        let numbers: Vec<(usize, usize)> =
+            USER_NUMBERS.iter().filter_map(|(name, width)| Some((at(name)?, *width))).collect();
+        let texts: Vec<usize> = USER_TEXTS.iter().filter_map(|name| at(name)).collect();
         let mut hasher = spooky::Hasher::new(13, 4);
         for row in rows {
-            for (name, width) in USER_NUMBERS {
-                // PostgreSQL's accounts have no `schema_locked`.
-                if let Cell::Int(number) = named(schema, row, name) {
-                    hasher.update(&number.to_le_bytes()[..*width]);
+            for &(position, width) in &numbers {
+                if let Cell::Int(number) = row.cell(position) {
+                    hasher.update(&number.to_le_bytes()[..width]);
                 }
             }
-            for name in ["username", "password", "default_schema", "comment", "attributes"] {
-                if let Cell::Text(text) = named(schema, row, name) {
+            for &position in &texts {
+                if let Cell::Text(text) = row.cell(position) {
                     hasher.update(text);
                 }
             }
@@ -355,6 +363,9 @@ const USER_NUMBERS: &[(&str, usize)] = &[
     ("max_connections", 4),
 ];
 
+/// The texts that it feeds behind them.
+const USER_TEXTS: &[&str] = &["username", "password", "default_schema", "comment", "attributes"];
+
 /// Whether a note says that rows of a module are not known. A placeholder may stand anywhere.
 fn leaves_open(note: &Note, tables: &[Table]) -> bool {
     match &note.kind {
@@ -363,11 +374,6 @@ fn leaves_open(note: &Note, tables: &[Table]) -> bool {
         NoteKind::Unpredictable { table: None, .. } => tables.is_empty(),
         _ => false,
     }
-}
-
-/// The value of a column by name; NULL where the version has none.
-fn named<'r>(schema: &TableSchema, row: &'r dyn Row, column: &str) -> Cell<'r> {
-    schema.column(column).map_or(Cell::Null, |column| row.cell(column.position()))
 }
 
 /// The rows in the order of their primary key.
