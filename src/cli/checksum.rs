@@ -7,8 +7,7 @@ use proxysql_kit::cluster::{Checksums, Value};
 use proxysql_kit::config::Config;
 use serde_json::{Value as Json, json};
 
-use super::source::{self, Opened};
-use super::{Exit, Output, Reading, report};
+use super::{Exit, Output, Reading, config_source, report};
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Options {
@@ -24,13 +23,9 @@ pub(crate) struct Options {
 }
 
 pub(crate) fn run(options: &Options, output: &Output) -> std::io::Result<Exit> {
-    let (opened, view) = source::open(&options.file, &options.reading);
-    let document = match opened {
-        Opened::Document(document) => document,
-        Opened::Refused(error) => return report::refused(&error, &view, output).map(|()| Exit::Found),
-        Opened::Unreadable(why) => {
-            return writeln!(anstream::stderr(), "error: {why}").map(|()| Exit::Failed);
-        }
+    let (document, view) = match config_source::document(&options.file, &options.reading, output)? {
+        Ok(opened) => opened,
+        Err(exit) => return Ok(exit),
     };
     let mut load = options.reading.target.options();
     if let Some(text) = &options.version_string {
