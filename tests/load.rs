@@ -246,6 +246,27 @@ fn chained_rows_stay_in_memory() {
     assert_eq!(said(&loaded)[0], line);
 }
 
+/// Each line: a `uri`, what is said of it, and as what the route runs.
+#[test]
+fn routes_are_pasted_once_more() {
+    let near = "ERROR SQLITE error: near \"v\": syntax error --- restapi_routes";
+    let behind = "ERROR SQLITE error: near \"s\": syntax error --- restapi_routes";
+    let cases = [
+        ("u", None, Some("u")),
+        ("u''v", Some(near), None),
+        ("u''", Some(behind), None),
+        ("u''''v", None, Some("u'v")),
+    ];
+    for (uri, line, runs) in cases {
+        let row = format!("{{ id=1 timeout_ms=100 method=\"GET\" uri=\"{uri}\" script=\"s\" }}");
+        let loaded = load(&format!("restapi=( {row} )"));
+        assert_eq!(loaded.memory.restapi_routes.len(), 1);
+        assert_eq!(said(&loaded), line.into_iter().collect::<Vec<_>>(), "{uri}");
+        let running = loaded.runtime.restapi_routes.get(0).map(|route| route.uri.to_string());
+        assert_eq!(running.as_deref(), runs, "{uri}");
+    }
+}
+
 #[test]
 fn runtime_has_what_is_in_use() {
     let file = "mysql_servers=( { address=\"a\" hostgroup=1 status=\"offline_hard\" }, \

@@ -6,7 +6,9 @@ use sha1::{Digest as _, Sha1};
 
 use hashbrown::{HashMap, HashSet};
 
+use crate::config::pasted::{self, Literal, Outcome};
 use crate::config::{AnyRows, Config, Rows};
+use crate::libconfig::Span;
 use crate::schema::{
     AnyCase, Cell, Column, MysqlUser, RestapiRoute, Row, Secret, ServerStatus, Table, TableSchema, Text,
     Version,
@@ -38,7 +40,7 @@ impl Loader<'_> {
             // Only a test build loads them.
             runtime.mysql_aws_aurora_hostgroups.clear();
         }
-        self.leave_out_quoted_routes(&mut runtime);
+        self.paste_routes(&mut runtime);
         runtime
     }
 
@@ -99,40 +101,63 @@ impl Loader<'_> {
     }
 
     /// Routes are pasted once more, between single quotes.
-    fn leave_out_quoted_routes(&mut self, runtime: &mut Config) {
+    fn paste_routes(&mut self, runtime: &mut Config) {
         let quoted = |text: &Text| memchr::memchr(b'\'', text.as_bytes()).is_some();
-        let breaks =
+        let is_quoted =
             |route: &RestapiRoute| quoted(&route.uri) || quoted(&route.script) || quoted(&route.comment);
-        let routes = self.memory.restapi_routes.clone();
-        for (index, route) in routes.iter().enumerate().filter(|(_, route)| breaks(route)) {
-            let span = self.origins.row(Table::RestapiRoutes, index).map(|origin| origin.span());
-            self.refuse_route(&route_statement(route), span);
+        if !self.memory.restapi_routes.iter().any(is_quoted) {
+            return;
         }
-        runtime.restapi_routes.retain(|route| !breaks(route));
+        let routes = self.memory.restapi_routes.clone();
+        let pasted = routes.shared().iter().enumerate().filter_map(|(index, route)| {
+            if !is_quoted(route) {
+                return Some(route.clone());
+            }
+            let span = self.origins.row(Table::RestapiRoutes, index).map(|origin| origin.span());
+            self.paste_route(route, span).map(Arc::new)
+        });
+        runtime.restapi_routes = pasted.collect();
     }
 
-    fn refuse_route(&mut self, statement: &[u8], span: Option<crate::libconfig::Span>) {
-        use crate::config::pasted::{self, Outcome};
-        let columns = 7;
-        match pasted::read(statement, columns, super::table::sqlite(self.version)) {
-            Outcome::Error(error) => {
-                let kind = MessageKind::Sqlite {
-                    table: Some(Table::RestapiRoutes),
-                    error: error.into(),
-                    statement: statement.into(),
-                    secret: false,
-                };
-                self.messages.push(Message { kind, span });
-            }
-            Outcome::Rows(_) | Outcome::Unpredictable(_) => {
-                if let Some(span) = span {
-                    let why = "a quote in it is read as SQL once more".to_owned();
-                    let kind = NoteKind::Unpredictable { table: Some(Table::RestapiRoutes), why };
-                    self.notes.push(Note { kind, span });
+    /// What the statement makes of a route with a quote in it; `None` where it fails.
+    fn paste_route(&mut self, route: &RestapiRoute, span: Option<Span>) -> Option<RestapiRoute> {
+        let table = Table::RestapiRoutes;
+        let statement = route_statement(route);
+        match pasted::read(&statement, ROUTE_COLUMNS, super::table::sqlite(self.version)) {
+            Outcome::Rows(rows) => {
+                if let Some(pasted) = only_route(route, rows) {
+                    return Some(pasted);
                 }
             }
+            Outcome::Error(error) => {
+                let (error, statement) = (error.into(), statement.into());
+                let kind = MessageKind::Sqlite { table: Some(table), error, statement, secret: false };
+                self.messages.push(Message { kind, span });
+                return None;
+            }
+            Outcome::Unpredictable(_) => {}
         }
+        if let Some(span) = span {
+            let why = "a route is pasted once more for runtime".to_owned();
+            self.notes.push(Note { kind: NoteKind::Unpredictable { table: Some(table), why }, span });
+        }
+        None
     }
+}
+
+/// The columns of `restapi_routes`.
+const ROUTE_COLUMNS: usize = 7;
+
+/// The route with the texts of the only row, if there is no other.
+fn only_route(route: &RestapiRoute, rows: Vec<Vec<Literal>>) -> Option<RestapiRoute> {
+    let [row]: [Vec<Literal>; 1] = rows.try_into().ok()?;
+    let [_, _, _, _, uri, script, comment]: [Literal; ROUTE_COLUMNS] = row.try_into().ok()?;
+    let text = |literal| match literal {
+        Literal::Text(text) => Some(Text::from(text)),
+        _ => None,
+    };
+    let (uri, script, comment) = (text(uri)?, text(script)?, text(comment)?);
+    Some(RestapiRoute { uri, script, comment, ..route.clone() })
 }
 
 fn number(cell: Cell<'_>) -> i64 {

@@ -83,8 +83,8 @@ impl fmt::Display for Foreign {
     }
 }
 
-/// Reads a statement that begins `INSERT OR REPLACE INTO table`, with a column list or without, and
-/// `VALUES (`, for a table of so many columns.
+/// Reads a statement that begins `INSERT INTO table` or `INSERT OR REPLACE INTO table`, with a column list
+/// or without, and `VALUES (`, for a table of so many columns.
 pub(crate) fn read(text: &[u8], table_columns: usize, sqlite: Sqlite) -> Outcome {
     statement::read(text, table_columns, sqlite)
 }

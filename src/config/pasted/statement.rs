@@ -103,14 +103,18 @@ impl<'t> Head<'t> {
     fn parse(text: &'t [u8]) -> Option<Head<'t>> {
         let mut tokens = Tokens::new(text, 0, Sqlite::V3_43);
         let mut next = || tokens.next();
-        for word in ["INSERT", "OR", "REPLACE", "INTO"] {
-            let token = next();
-            text[token.start..token.end].eq_ignore_ascii_case(word.as_bytes()).then_some(())?;
+        let is = |token: Token, word: &str| text[token.start..token.end].eq_ignore_ascii_case(word.as_bytes());
+        is(next(), "INSERT").then_some(())?;
+        let mut token = next();
+        if is(token, "OR") {
+            is(next(), "REPLACE").then_some(())?;
+            token = next();
         }
+        is(token, "INTO").then_some(())?;
         let name = next();
         matches!(name.kind, Kind::Word(_)).then_some(())?;
         let table = &text[name.start..name.end];
-        let mut token = next();
+        token = next();
         let mut columns = None;
         if token.kind == Kind::Open {
             let mut count = 0;
