@@ -313,8 +313,10 @@ fn places_are_those_of_the_file() {
 
 #[test]
 fn no_secret_is_shown() {
-    let file = "mysql_users=( { username=\"a\" password=\"hun'ter2\" } ) \
-                admin_variables={ cluster_password=\"hunter3\" my_password=\"hunter4\" admin_credentials=\"\" }";
+    let file = "mysql_users=( { username=\"a\" password=\"hun'ter2\" }, \
+                { username=\"b\" password=\"a'||hunter5||'b\" } ) \
+                admin_variables={ cluster_password=\"hunter3\" my_password=\"hunter4\" admin_credentials=\"\" } \
+                mysql_variables={ Monitor_Password=\"hunter6\" monitor_pasword=\"hunter7\" passwd=\"hunter8\" }";
     let loaded = load(file);
     let shown = format!("{loaded:?} {:?} {:?}", said(&loaded), loaded.notes);
     assert!(!shown.contains("ter2") && !shown.contains("hunter"), "{shown}");

@@ -23,6 +23,7 @@ mod facts_tests;
 mod field;
 mod json;
 mod row;
+mod secret_names;
 #[cfg(feature = "serde")]
 pub(crate) mod serde;
 mod spec;
@@ -42,6 +43,7 @@ pub use choice::{
 };
 pub use field::{FieldError, Shape};
 pub use row::{Row, TableRow};
+pub use secret_names::may_be_secret;
 pub(crate) use spec::{ColumnSpec, Form, Key, Read};
 pub(crate) use statement::{Slot, Statement};
 pub(crate) use suggest::closest;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::config::Config;
-use crate::schema::{Module, REDACTED, Text, Variable};
+use crate::schema::{Module, REDACTED, Text, Variable, may_be_secret};
 
 /// What becomes of a variable, or of a row of `global_variables` that is none's.
 #[derive(Clone, PartialEq, Eq)]
@@ -114,10 +114,4 @@ fn texts(config: &Config, module: Module) -> BTreeMap<Text, Text> {
     let known =
         known.map(|variable| (variable.name().into(), values.text(variable.position()).as_ref().into()));
     known.chain(values.others().iter().cloned()).collect()
-}
-
-/// A name that no variable has may still be meant for one: `Admin_Credentials`.
-fn may_be_secret(name: &Text) -> bool {
-    let name = name.to_string_lossy().to_ascii_lowercase();
-    ["password", "credentials", "secret"].iter().any(|word| name.contains(word))
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::libconfig::Span;
-use crate::schema::{Module, REDACTED, Table, Text, Variable, Version, closest};
+use crate::schema::{Module, REDACTED, Table, Text, Variable, Version, closest, may_be_secret};
 
 /// A line of the server's log, without its time and source position.
 ///
@@ -208,7 +208,7 @@ impl Message {
                 lossy(refused(name, shown(value).as_bytes(), shown(current).as_bytes(), *read_only))
             }
             MessageKind::NoSuchVariable { name, value, .. } => {
-                let secret = looks_secret(name);
+                let secret = may_be_secret(name);
                 let value = if secret { REDACTED.as_bytes() } else { value.as_bytes() };
                 lossy(no_such_variable(name, value))
             }
@@ -303,18 +303,13 @@ fn help_with_name(module: Module, name: &str, version: Version) -> Option<String
     (!versions.is_empty()).then(|| format!("ProxySQL {} has it", versions.join(", ")))
 }
 
-/// Whether a variable that nobody knows may hold a secret, by its name.
-fn looks_secret(name: &Text) -> bool {
-    let name = name.to_string_lossy().to_ascii_lowercase();
-    ["password", "credentials", "secret"].iter().any(|word| name.contains(word))
-}
-
-/// SQLite's words without the token that they quote.
+/// SQLite's words without the token that they quote, or name at their end.
 fn without_quoted(error: &str) -> String {
-    match (error.find('"'), error.rfind('"')) {
-        (Some(first), Some(last)) if first < last => {
+    match (error.find('"'), error.rfind('"'), error.split_once(": ")) {
+        (Some(first), Some(last), _) if first < last => {
             format!("{}{REDACTED}{}", &error[..=first], &error[last..])
         }
+        (_, _, Some((what, _))) => format!("{what}: {REDACTED}"),
         _ => error.to_owned(),
     }
 }

@@ -7,7 +7,7 @@ use super::settings::setting_value;
 use crate::config::settings::SETTINGS;
 use crate::config::{AnyRows, Config};
 use crate::schema::{
-    Cell, ColumnSpec, Kind, Module, Row, Shape, Table, Text, ValueShape, VariableSpec, Version,
+    Cell, ColumnSpec, Kind, Module, Row, Shape, Table, Text, ValueShape, VariableSpec, Version, may_be_secret,
 };
 
 /// A place where a configuration differs from another one.
@@ -80,12 +80,6 @@ pub(super) fn variables(written: &Config, read: &Config, module: Module, found: 
             found.push(Difference::new(place, Some(becomes)));
         }
     }
-}
-
-/// Whether a row whose name is no variable's looks like one that holds a password.
-fn may_be_secret(name: &Text) -> bool {
-    let name = name.to_string_lossy().to_ascii_lowercase();
-    name.contains("password") || name.contains("credentials")
 }
 
 /// Whether a server fills the variable itself.

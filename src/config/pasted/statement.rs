@@ -103,7 +103,8 @@ impl<'t> Head<'t> {
     fn parse(text: &'t [u8]) -> Option<Head<'t>> {
         let mut tokens = Tokens::new(text, 0, Sqlite::V3_43);
         let mut next = || tokens.next();
-        let is = |token: Token, word: &str| text[token.start..token.end].eq_ignore_ascii_case(word.as_bytes());
+        let is =
+            |token: Token, word: &str| text[token.start..token.end].eq_ignore_ascii_case(word.as_bytes());
         is(next(), "INSERT").then_some(())?;
         let mut token = next();
         if is(token, "OR") {

@@ -15,7 +15,7 @@ macro_rules! variables {
         /// A value says what the server makes of the text that it keeps. Where that text is not the
         /// usual one (`1` for `true`), it stands in [`spellings`](Self::spellings), and counts as long
         /// as it means the value.
-        #[derive(Clone, Debug)]
+        #[derive(Clone)]
         pub struct $Struct {
             $(
                 $(#[doc = $variable_doc])+
@@ -131,6 +131,17 @@ macro_rules! variables {
             impl<'de> serde::Deserialize<'de> for $Struct {
                 fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                     $crate::schema::serde::deserialize_variables(deserializer)
+                }
+            }
+
+            /// Without secrets.
+            impl std::fmt::Debug for $Struct {
+                fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                    f.debug_struct(stringify!($Struct))
+                        $(.field(stringify!($field), &self.$field))+
+                        .field("spellings", &self.spellings)
+                        .field("others", &$crate::schema::variables::ShownOthers(&self.others))
+                        .finish()
                 }
             }
 

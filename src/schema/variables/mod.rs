@@ -19,7 +19,8 @@ use std::sync::OnceLock;
 
 use thiserror::Error;
 
-use super::text::Text;
+use super::secret_names::may_be_secret;
+use super::text::{REDACTED, Text};
 use super::version::Version;
 use value::Value;
 
@@ -252,6 +253,19 @@ impl Spellings {
 impl fmt::Debug for Spellings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Spellings({})", self.0.len())
+    }
+}
+
+/// Rows that are no variable's, shown without what may be a secret.
+pub(crate) struct ShownOthers<'a>(pub(crate) &'a [(Text, Text)]);
+
+impl fmt::Debug for ShownOthers<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = self.0.iter().map(|(name, value)| {
+            let is_secret = may_be_secret(name);
+            (name, if is_secret { Text::from(REDACTED) } else { value.clone() })
+        });
+        f.debug_list().entries(shown).finish()
     }
 }
 
