@@ -29,6 +29,8 @@ pub(super) struct VariableRow {
     name: Vec<u8>,
     value: Vec<u8>,
     span: Option<Span>,
+    /// Where the name stands, for what is said of the name.
+    name_span: Option<Span>,
 }
 
 impl Store {
@@ -40,6 +42,7 @@ impl Store {
             name: variable.name().into(),
             value: first_text(variable, version, version_string).into(),
             span: None,
+            name_span: None,
         };
         let mut store = Store { version, rows: Vec::new(), places: HashMap::new() };
         modules.map(row).for_each(|row| store.put(row));
@@ -57,8 +60,9 @@ impl Store {
         notes: &mut Vec<Note>,
     ) {
         let span = Some(setting.span());
+        let name_span = setting.name_span().or(span);
         if memchr::memchr(b'"', value).is_none() {
-            self.put(VariableRow { module, name: name.into(), value: value.into(), span });
+            self.put(VariableRow { module, name: name.into(), value: value.into(), span, name_span });
             return;
         }
         let sql = statement::insert_variable(module, name, value);
@@ -73,7 +77,7 @@ impl Store {
                                 column: String::from_utf8_lossy(&name).into_owned(),
                             };
                             notes.push(Note { kind, span: setting.span() });
-                            self.put(VariableRow { module, name, value, span });
+                            self.put(VariableRow { module, name, value, span, name_span });
                         }
                         None => {
                             let why = "a row of no module".to_owned();
@@ -255,7 +259,7 @@ impl Loader<'_> {
                 }
             }
             Module::Pgsql if PGSQL_UNUSED.iter().any(|unused| is(unused)) => {
-                if let Some(span) = row.span {
+                if let Some(span) = row.name_span {
                     self.notes.push(Note { kind: NoteKind::VariableUnused { module, name }, span });
                 }
                 return true;
@@ -263,15 +267,15 @@ impl Loader<'_> {
             _ => {}
         }
         let silent = !usual && lines.is_empty();
-        self.messages.extend(lines.into_iter().map(|kind| Message { kind, span: row.span }));
+        self.messages.extend(lines.into_iter().map(|kind| Message { kind, span: row.name_span }));
         if usual {
             let kind = MessageKind::NoSuchVariable {
                 module,
                 name: row.name.as_slice().into(),
                 value: row.value.as_slice().into(),
             };
-            self.messages.push(Message { kind, span: row.span });
-        } else if silent && let Some(span) = row.span {
+            self.messages.push(Message { kind, span: row.name_span });
+        } else if silent && let Some(span) = row.name_span {
             self.notes.push(Note { kind: NoteKind::VariableDropped { module, name }, span });
         }
         false
@@ -311,7 +315,7 @@ impl Loader<'_> {
         let name = String::from_utf8_lossy(&row.name).into_owned();
         if name != variable.name() {
             let kind = NoteKind::OtherCase { module, name: name.clone(), variable: variable.name() };
-            self.notes.push(Note { kind, span });
+            self.notes.push(Note { kind, span: row.name_span.unwrap_or(span) });
         }
         let runs = texts.text(variable);
         if runs != row.value.as_slice() && !variable.is_secret() {
