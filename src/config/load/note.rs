@@ -73,12 +73,14 @@ pub enum NoteKind {
         /// Versions that read it.
         read_by: Vec<Version>,
     },
-    /// A key named like a column that no file fills.
+    /// A key named like a column that no file fills, or not under this name.
     ColumnNotRead {
         /// The table.
         table: Table,
         /// The column.
         column: &'static str,
+        /// The key that does fill it, if there is one.
+        read_as: Option<&'static str>,
     },
     /// A value of another type than the one that is read: as if it were not there.
     WrongType {
@@ -273,6 +275,7 @@ impl Note {
             NoteKind::VariableOutside { module, variable, .. } => {
                 Some(format!("write `{variable}` into `{}`", module.section()))
             }
+            NoteKind::ColumnNotRead { read_as: Some(key), .. } => Some(format!("write `{key}`")),
             NoteKind::TableNotRead { .. } => Some("fill it over the admin interface".to_owned()),
             _ => None,
         }
@@ -304,7 +307,10 @@ impl fmt::Display for NoteKind {
                 write!(f, "a row of {} must be a group: this {found} has no keys", table.name())
             }
             NoteKind::UnknownKey { table, key, .. } => write!(f, "{} has no key `{key}`", table.name()),
-            NoteKind::ColumnNotRead { table, column } => {
+            NoteKind::ColumnNotRead { table, column, read_as: Some(key) } => {
+                write!(f, "`{column}` of {} is read only as `{key}`", table.name())
+            }
+            NoteKind::ColumnNotRead { table, column, .. } => {
                 write!(f, "`{column}` of {} is never read from a file", table.name())
             }
             NoteKind::WrongType { key, needed, found, instead, .. } => {

@@ -77,6 +77,15 @@ impl Plan {
         self.names.get(key).map_or(&[], Vec::as_slice)
     }
 
+    /// The first of the keys that fill a column.
+    pub(super) fn key_of(&self, column: &str) -> Option<&'static str> {
+        let step = self.steps.iter().find(|step| step.column == column)?;
+        match &step.source {
+            Source::Key { spellings, .. } => spellings.first().copied(),
+            Source::Fixed(_) => None,
+        }
+    }
+
     /// All keys that are looked for.
     pub(super) fn keys(&self) -> impl Iterator<Item = &'static str> {
         self.steps

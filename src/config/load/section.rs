@@ -310,7 +310,9 @@ fn unknown_key(plan: &Plan, name: &str, setting: Setting<'_>) -> Note {
     let span = setting.name_span().unwrap_or_else(|| setting.span());
     let column = plan.table.columns().iter().find(|column| column.name() == name);
     let kind = match column {
-        Some(column) => NoteKind::ColumnNotRead { table, column: column.name() },
+        Some(column) => {
+            NoteKind::ColumnNotRead { table, column: column.name(), read_as: plan.key_of(column.name()) }
+        }
         None => {
             let reads = |version: &Version| {
                 Plan::new(table, *version).is_some_and(|plan| !plan.looks_for(name).is_empty())
@@ -328,7 +330,8 @@ fn not_read(plan: &Plan, step: &Step, found: Option<Setting<'_>>, setting: Setti
     let table = plan.table.table();
     let key = setting.name().unwrap_or_default().to_owned();
     let Source::Key { key: declared, spellings, read, .. } = &step.source else {
-        return Note { kind: NoteKind::ColumnNotRead { table, column: step.column }, span: setting.span() };
+        let kind = NoteKind::ColumnNotRead { table, column: step.column, read_as: None };
+        return Note { kind, span: setting.span() };
     };
     let by =
         found.and_then(|found| spellings.iter().copied().find(|spelling| found.name() == Some(*spelling)));
