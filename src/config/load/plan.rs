@@ -1,5 +1,7 @@
 //! What is looked up in the entries of a section, prepared once for each load.
 
+use std::cell::OnceCell;
+
 use hashbrown::HashMap;
 
 use crate::schema::{Form, Key, Read, Slot, Table, TableSchema, Version};
@@ -15,6 +17,8 @@ pub(super) struct Plan {
     names: HashMap<&'static str, Vec<(usize, usize)>>,
     /// Whether a column of the table holds passwords.
     pub(super) has_secrets: bool,
+    /// The plans of all versions, made when an unknown key asks for them.
+    of_all: OnceCell<Vec<(Version, Plan)>>,
 }
 
 /// A value of the statement.
@@ -69,12 +73,24 @@ impl Plan {
         }
         let has_secrets = schema.columns().iter().any(crate::schema::Column::is_secret);
         let called = section.called.unwrap_or(schema.name());
-        Some(Plan { table: schema, called, steps, names, has_secrets })
+        Some(Plan { table: schema, called, steps, names, has_secrets, of_all: OnceCell::new() })
     }
 
     /// The steps that look for a key.
     pub(super) fn looks_for(&self, key: &str) -> &[(usize, usize)] {
         self.names.get(key).map_or(&[], Vec::as_slice)
+    }
+
+    /// The versions that look for a key.
+    pub(super) fn read_by(&self, key: &str) -> Vec<Version> {
+        let table = self.table.table();
+        let plan = |version: &Version| Some((*version, Plan::new(table, *version)?));
+        let plans = self.of_all.get_or_init(|| Version::ALL.iter().filter_map(plan).collect());
+        plans
+            .iter()
+            .filter(|(_, plan)| !plan.looks_for(key).is_empty())
+            .map(|(version, _)| *version)
+            .collect()
     }
 
     /// The first of the keys that fill a column.

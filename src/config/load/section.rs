@@ -314,10 +314,7 @@ fn unknown_key(plan: &Plan, name: &str, setting: Setting<'_>) -> Note {
             NoteKind::ColumnNotRead { table, column: column.name(), read_as: plan.key_of(column.name()) }
         }
         None => {
-            let reads = |version: &Version| {
-                Plan::new(table, *version).is_some_and(|plan| !plan.looks_for(name).is_empty())
-            };
-            let read_by: Vec<Version> = Version::ALL.iter().copied().filter(reads).collect();
+            let read_by = plan.read_by(name);
             let closest = read_by.is_empty().then(|| closest(name, plan.keys())).flatten();
             NoteKind::UnknownKey { table, key: name.to_owned(), closest, read_by }
         }
