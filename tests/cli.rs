@@ -266,3 +266,47 @@ fn shells_are_served() {
         assert!(text(&output.stdout).contains("proxysql-kit"));
     }
 }
+
+#[test]
+fn no_command_shows_a_secret() {
+    let long = "hunter2".repeat(300);
+    let file = format!(
+        r#"admin_variables={{ admin_credentials="admin:hunter2" cluster_passwd="hunter2" x=1 }}
+mysql_variables={{ Monitor_Password="hunter2" monitor_pasword="hunter2" monitor_password="hunter2""" }}
+mysql_users=( {{ username="a" password="it's hunter2" x=1 }}, {{ username="b" password="a'||hunter2||'b" }},
+ {{ username="c" password="hun"
+  "hunter2" x=1 }}, {{ username="d" password= # so
+  "hunter2" x=1 }}, {{ username="e" password="{long}" x=1 }}, {{ username="f" passwd="hunter2" }} )
+"#
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.cnf");
+    std::fs::write(&path, &file).unwrap();
+    let empty = folder.path().join("b.cnf");
+    std::fs::write(&empty, "").unwrap();
+    let (path, empty) = (path.to_str().unwrap(), empty.to_str().unwrap());
+    let commands: [&[&str]; 7] = [
+        &["check", path],
+        &["check", "--json", path],
+        &["diff", path, empty],
+        &["diff", "--json", empty, path],
+        &["upgrade", "--from", "2.0", "--to", "2.7", path],
+        &["roundtrip", path],
+        &["roundtrip", "--json", path],
+    ];
+    for command in commands {
+        let output = run(command);
+        let shown = text(&output.stdout) + &text(&output.stderr);
+        assert!(shown.len() > 50 && !shown.contains("hunter2"), "{command:?}\n{shown}");
+    }
+    assert!(text(&run(&["check", "--show-secrets", path]).stderr).contains("hunter2"));
+}
+
+#[test]
+fn the_place_in_a_long_line_is_told() {
+    let rows: String = (0..200).map(|row| format!("{{ address=\"é{row}\" hostgroup=1 }},")).collect();
+    let file = format!("mysql_servers=( {rows} {{ x=1 }} )");
+    let shown = text(&run_with(&["check", "-"], &file).stderr);
+    let column = file.chars().count() - "x=1 } )".len() + 1;
+    assert!(shown.contains(&format!(":1:{column}\n")), "{column}: {shown}");
+}

@@ -10,7 +10,7 @@ use proxysql_kit::libconfig::{
 use serde_json::{Value as Json, json};
 
 use super::Output;
-use super::mask::masked;
+use super::mask::Secrets;
 use super::view::{Text, View};
 
 /// Prints one JSON document.
@@ -163,7 +163,10 @@ impl Shown<'_> {
         }
         let texts: Vec<String> = windows
             .iter()
-            .map(|window| window.text(view.text(sources, window.file), output.show_secrets))
+            .map(|window| {
+                let secrets = (!output.show_secrets).then(|| view.secrets(sources, window.file));
+                window.text(view.text(sources, window.file), secrets.as_deref())
+            })
             .collect();
         let names: Vec<String> = windows.iter().map(|window| window.name.clone()).collect();
         let mut group =
@@ -180,7 +183,15 @@ impl Shown<'_> {
         for (level, note) in self.notes {
             group = group.element(level.message(note));
         }
-        Renderer::styled().render(&[group])
+        let mut shown = Renderer::styled().render(&[group]);
+        // The renderer counts columns from where a line is cut.
+        for (window, text) in windows.iter().zip(&texts) {
+            if let Some([counted, column]) = window.columns(text, view.text(sources, window.file)) {
+                let place = format!("{}:{}:", window.name, window.lines.start);
+                shown = shown.replacen(&format!("{place}{counted}"), &format!("{place}{column}"), 1);
+            }
+        }
+        shown
     }
 }
 
@@ -208,6 +219,17 @@ impl Window {
         Window { file, name, lines, bytes, places: Vec::new() }
     }
 
+    /// The column of what it is about in the text that is shown, and in the file, where the line is shown
+    /// without its beginning.
+    fn columns(&self, shown: &str, text: Text<'_>) -> Option<[usize; 2]> {
+        let line = text.line_range(self.lines.start);
+        let (first, _, _) = self.places.first().filter(|_| line.start < self.bytes.start)?;
+        let before = text.bytes().get(line.start..first.start)?;
+        let before = std::str::from_utf8(before).map_or(before.len(), |before| before.chars().count());
+        let counted = shown.get(..self.local(first, shown).start)?.chars().count();
+        Some([1 + counted, 1 + before])
+    }
+
     fn is_near(&self, lines: &Range<usize>) -> bool {
         lines.start + NEAR >= self.lines.start && lines.start <= self.lines.end + NEAR
     }
@@ -225,7 +247,7 @@ impl Window {
     }
 
     /// The text, each byte that is no UTF-8 as `?`, so that places stay; secrets as `*`.
-    fn text(&self, text: Text<'_>, show_secrets: bool) -> String {
+    fn text(&self, text: Text<'_>, secrets: Option<&Secrets>) -> String {
         let bytes = &text.bytes()[self.bytes.clone()];
         let mut text = String::with_capacity(bytes.len());
         for chunk in bytes.utf8_chunks() {
@@ -238,7 +260,10 @@ impl Window {
         }
         // The line end of other systems is no part of the line; a blank keeps places where they are.
         let text = text.replace("\r\n", " \n");
-        if show_secrets { text } else { text.split('\n').map(masked).collect::<Vec<_>>().join("\n") }
+        match secrets {
+            Some(secrets) => secrets.hide(&text, self.bytes.start),
+            None => text,
+        }
     }
 
     /// A place within the text that is shown.

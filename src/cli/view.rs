@@ -1,10 +1,15 @@
 //! Where places of a file are shown: those of a cnf inside a manifest as places of the manifest.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::ops::Range;
 use std::path::PathBuf;
+use std::rc::Rc;
 
 use proxysql_kit::k8s::Embedded;
 use proxysql_kit::libconfig::{FileId, Location, Source, Span};
+
+use super::mask::Secrets;
 
 /// How the files of a document are shown. The text itself may come from a manifest; what it
 /// includes are files.
@@ -12,6 +17,8 @@ pub(crate) struct View {
     name: String,
     path: Option<PathBuf>,
     manifest: Option<Manifest>,
+    /// Of each file that was shown, where its secrets are.
+    secrets: RefCell<HashMap<usize, Rc<Secrets>>>,
 }
 
 /// A manifest around the cnf.
@@ -32,7 +39,7 @@ pub(crate) enum Text<'a> {
 impl View {
     /// A file as it is; without a path it is standard input.
     pub(crate) fn file(name: String, path: Option<PathBuf>) -> Self {
-        View { name, path, manifest: None }
+        View { name, path, manifest: None, secrets: RefCell::default() }
     }
 
     /// The same file as a manifest with a cnf in it.
@@ -40,7 +47,12 @@ impl View {
         let behind = cnf.yaml().match_indices('\n').map(|(at, _)| at + 1);
         let starts = std::iter::once(0).chain(behind).collect();
         let name = format!("{}#{}", self.name, cnf.key());
-        View { name, path: self.path, manifest: Some(Manifest { name: self.name, cnf, starts }) }
+        View {
+            name,
+            path: self.path,
+            manifest: Some(Manifest { name: self.name, cnf, starts }),
+            secrets: RefCell::default(),
+        }
     }
 
     /// The name of the text: `FILE`, or `FILE#KEY`.
@@ -111,6 +123,12 @@ impl View {
             Some(manifest) => Text::Manifest(manifest.cnf.yaml(), &manifest.starts),
             None => Text::File(&sources[file.index()]),
         }
+    }
+
+    /// Where that text has secrets.
+    pub(crate) fn secrets(&self, sources: &[Source<'static>], file: FileId) -> Rc<Secrets> {
+        let find = || Rc::new(Secrets::of(self.text(sources, file).bytes()));
+        self.secrets.borrow_mut().entry(file.index()).or_insert_with(find).clone()
     }
 
     /// The name of that text.
