@@ -94,6 +94,17 @@ pub struct Source<'i> {
     /// The position behind the directive that opened this file.
     pub(super) resume: Option<Pos>,
     line_starts: OnceLock<Vec<u32>>,
+    characters: OnceLock<Characters>,
+}
+
+/// How many characters stand before places of a text, so that the columns in one long line cost no more
+/// than those in many short ones.
+#[derive(Clone, Debug)]
+struct Characters {
+    /// Before each block of bytes.
+    before: Vec<u32>,
+    /// Where bytes begin that are no UTF-8.
+    invalid: Vec<u32>,
 }
 
 impl Source<'_> {
@@ -131,13 +142,60 @@ impl Source<'_> {
 
     fn column(&self, offset: usize) -> usize {
         let start = self.line_range(self.line(offset)).start;
-        let before = &self.text[start..offset.min(self.text.len())];
+        let end = offset.min(self.text.len());
+        let before = &self.text[start..end];
+        if before.len() > 4 * Characters::BLOCK {
+            let characters = self.characters.get_or_init(|| Characters::of(&self.text));
+            return 1 + characters.between(&self.text, start, end);
+        }
         1 + std::str::from_utf8(before).map_or(before.len(), |text| text.chars().count())
     }
 
     fn end(&self) -> Pos {
         self.base + to_pos(self.text.len())
     }
+}
+
+impl Characters {
+    const BLOCK: usize = 1024;
+
+    fn of(text: &[u8]) -> Self {
+        let mut sum = 0;
+        let count = |block: &[u8]| {
+            sum += to_pos(begun(block));
+            sum
+        };
+        let before = std::iter::once(0).chain(text.chunks(Self::BLOCK).map(count)).collect();
+        let mut at = 0;
+        let mut invalid = Vec::new();
+        for chunk in text.utf8_chunks() {
+            at += chunk.valid().len();
+            if !chunk.invalid().is_empty() {
+                invalid.push(to_pos(at));
+            }
+            at += chunk.invalid().len();
+        }
+        Characters { before, invalid }
+    }
+
+    /// How many characters stand between two places of the text; where bytes between them are no UTF-8,
+    /// how many bytes.
+    fn between(&self, text: &[u8], start: usize, end: usize) -> usize {
+        let first = self.invalid.partition_point(|&at| (at as usize) < start);
+        if self.invalid.get(first).is_some_and(|&at| (at as usize) < end) {
+            return end - start;
+        }
+        let before = |place: usize| {
+            let block = place / Self::BLOCK;
+            self.before[block] as usize + begun(&text[block * Self::BLOCK..place])
+        };
+        before(end) - before(start)
+    }
+}
+
+/// How many characters begin in a text.
+fn begun(text: &[u8]) -> usize {
+    text.iter().filter(|&&byte| byte & 0b1100_0000 != 0b1000_0000).count()
 }
 
 /// All files of a document. The first is the text itself.
@@ -150,7 +208,14 @@ impl<'i> Sources<'i> {
     /// Adds a file. The caller has seen to it that all fit the positions.
     pub(super) fn open(&mut self, text: Text<'i>, name: Vec<u8>, resume: Option<Pos>) -> FileId {
         let base = self.files.last().map_or(0, |last| last.end() + 1);
-        self.files.push(Source { text, name, base, resume, line_starts: OnceLock::new() });
+        self.files.push(Source {
+            text,
+            name,
+            base,
+            resume,
+            line_starts: OnceLock::new(),
+            characters: OnceLock::new(),
+        });
         FileId(to_pos(self.files.len() - 1))
     }
 
@@ -253,5 +318,22 @@ mod tests {
         assert_eq!(sources.location(sources.span(6, 7)).to_string(), "main:2:3");
         assert_eq!(sources.location(sources.span(second + 2, second + 2)).column, 2);
         assert_eq!(sources.get(inner).line_range(2), 3..6);
+    }
+
+    #[test]
+    fn columns_in_long_lines_are_those_in_short_ones() {
+        let mut text = "aé".repeat(3000).into_bytes();
+        text.push(b'\n');
+        let invalid = text.len() + 6500;
+        text.extend("aé".repeat(3000).bytes());
+        text[invalid] = 0xff;
+        let mut sources = Sources::default();
+        let file = sources.open(Text::Borrowed(&text), Vec::new(), None);
+        let source = sources.get(file);
+        for offset in (0..=text.len()).filter(|at| text.get(*at).is_none_or(|byte| byte & 0xc0 != 0x80)) {
+            let before = &text[source.line_range(source.line(offset)).start..offset];
+            let plain = 1 + std::str::from_utf8(before).map_or(before.len(), |text| text.chars().count());
+            assert_eq!(source.column(offset), plain, "{offset}");
+        }
     }
 }
