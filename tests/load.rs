@@ -224,8 +224,12 @@ fn what_is_passed_over() {
         ("my_servers=( )", &["unknown-setting"]),
         ("datadir=1", &["wrong-type"]),
         (
-            "mysql_replication_hostgroups=( { writer_hostgroup=1 reader_hostgroup=2 }, { writer_hostgroup=2 reader_hostgroup=3 } )",
+            "mysql_replication_hostgroups=( { writer_hostgroup=1 reader_hostgroup=0 }, { writer_hostgroup=0 reader_hostgroup=3 } )",
             &["not-loaded"],
+        ),
+        (
+            "mysql_replication_hostgroups=( { writer_hostgroup=1 reader_hostgroup=2 }, { writer_hostgroup=2 reader_hostgroup=3 } )",
+            &[],
         ),
     ];
     for (text, noted) in cases {

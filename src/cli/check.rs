@@ -36,7 +36,7 @@ pub(crate) fn run(options: &Options, output: &Output) -> std::io::Result<Exit> {
         };
         exit = exit.max(verdict(&opened, checked.as_ref(), options.strict));
         if output.is_json() {
-            files.push(as_json(&opened, checked.as_ref(), &view));
+            files.push(as_json(&opened, checked.as_ref(), &view, options));
         } else {
             for_people(&opened, checked.as_ref(), &view, options, output)?;
         }
@@ -135,13 +135,15 @@ fn summary(name: &str, checked: &Checked<'_>) -> std::io::Result<()> {
     Ok(())
 }
 
-fn as_json(opened: &Opened, checked: Option<&Checked<'_>>, view: &View) -> Json {
+fn as_json(opened: &Opened, checked: Option<&Checked<'_>>, view: &View, options: &Options) -> Json {
     let name = view.name();
+    let most = options.reading.max_errors.unwrap_or(usize::MAX);
     match opened {
         Opened::Document(document) => json!({
             "file": name,
             "ok": checked.is_some_and(|checked| checked.findings.errors() == 0),
-            "diagnostics": diagnostics(document, checked, view),
+            "diagnostics": diagnostics(document, checked, view, most),
+            "truncated": checked.is_some_and(|checked| checked.findings.len() > most),
             "placeholders": placeholders::list_json(document, view),
             "sections": document.root().iter().map(|at| section(at, document, checked, view)).collect::<Vec<_>>(),
         }),
@@ -155,8 +157,8 @@ fn as_json(opened: &Opened, checked: Option<&Checked<'_>>, view: &View) -> Json 
     }
 }
 
-fn diagnostics(document: &Document, checked: Option<&Checked<'_>>, view: &View) -> Vec<Json> {
-    let found = checked.map(|checked| checked.findings.json(document, view)).unwrap_or_default();
+fn diagnostics(document: &Document, checked: Option<&Checked<'_>>, view: &View, most: usize) -> Vec<Json> {
+    let found = checked.map(|checked| checked.findings.json(document, view, most)).unwrap_or_default();
     [report::unfinished_json(document, view), placeholders::told_json(document, view), found].concat()
 }
 

@@ -52,6 +52,10 @@ impl Findings {
             });
         }
         all.sort_by_key(|finding| (finding.span.file, finding.span.start));
+        // The server says some things several times.
+        all.dedup_by(|one, other| {
+            (one.span, one.code, &one.says, &one.title) == (other.span, other.code, &other.says, &other.title)
+        });
         Findings(all)
     }
 
@@ -97,7 +101,12 @@ impl Findings {
         }
     }
 
-    pub(crate) fn json(&self, document: &Document, view: &View) -> Vec<Json> {
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// As JSON, up to a number of them.
+    pub(crate) fn json(&self, document: &Document, view: &View, most: usize) -> Vec<Json> {
         let one = |finding: &Finding| {
             let place = |at: Span| view.location(document.sources(), document.location(at));
             let location = place(finding.span);
@@ -127,7 +136,7 @@ impl Findings {
                 "help": finding.help,
             })
         };
-        self.0.iter().map(one).collect()
+        self.0.iter().take(most).map(one).collect()
     }
 }
 

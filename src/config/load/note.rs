@@ -204,7 +204,7 @@ pub enum NoteKind {
         /// The column, variable or setting.
         name: String,
     },
-    /// A row that stays in memory and is not taken to runtime.
+    /// A row that stays in memory and is not taken to runtime, without a line in the log.
     NotLoaded {
         /// The table.
         table: Table,

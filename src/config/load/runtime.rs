@@ -91,7 +91,8 @@ impl Loader<'_> {
             }
         }
         let is_chained = |index: usize| writers.get(index).is_some_and(|writer| all.contains(writer));
-        for index in (0..writers.len()).filter(|&index| is_chained(index)) {
+        let in_silence = |index: usize| writers[index] == 0 && is_chained(index);
+        for index in (0..writers.len()).filter(|&index| in_silence(index)) {
             if let Some(origin) = self.origins.row(table, index) {
                 let why = "its writer hostgroup is another role of a row of this table";
                 self.notes.push(Note { kind: NoteKind::NotLoaded { table, why }, span: origin.span() });
