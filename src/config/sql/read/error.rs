@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use crate::config::LoadModule;
-use crate::schema::{Column, FieldError, Table, VariableError, Version, closest};
+use crate::schema::{Column, FieldError, REDACTED, Table, VariableError, Version, closest};
 
 /// Why a script was not read, and where.
 ///
@@ -244,6 +244,51 @@ fn sqlite_help(message: &str) -> Option<String> {
         return names_help(message);
     };
     Some(help.to_owned())
+}
+
+/// An error of a statement without a part of it that may be a secret: the pieces of a text whose quote
+/// ended too early, or a value without quotes, where the statement fills a table that has secrets.
+pub(super) fn without_secret(kind: SqlErrorKind, statement: &str) -> SqlErrorKind {
+    let SqlErrorKind::Sqlite { message } = kind else { return kind };
+    let lower = statement.to_ascii_lowercase();
+    let has_secrets = ["_users", "global_variables"].iter().any(|table| lower.contains(table));
+    let secret = Some(&message).filter(|_| has_secrets).and_then(|message| told_token(message));
+    let is_behind_quote = |token: &str| {
+        let quote = statement.find(['\'', '"']).unwrap_or(statement.len());
+        statement.rfind(token).is_some_and(|place| place > quote)
+    };
+    let message = match secret {
+        Some(Token::Quoted(token)) if is_behind_quote(token) && token.contains(char::is_alphanumeric) => {
+            message.replacen(&format!("\"{token}\""), &format!("\"{REDACTED}\""), 1)
+        }
+        Some(Token::Column(name)) if !is_near_column(name) => {
+            format!("no such column: {REDACTED}")
+        }
+        _ => message,
+    };
+    SqlErrorKind::Sqlite { message }
+}
+
+/// What `SQLite` quotes of a statement.
+enum Token<'m> {
+    Quoted(&'m str),
+    Column(&'m str),
+}
+
+fn told_token(message: &str) -> Option<Token<'_>> {
+    if let Some(name) = message.strip_prefix("no such column: ") {
+        return Some(Token::Column(name));
+    }
+    let rest = message.strip_prefix("near \"").or_else(|| message.strip_prefix("unrecognized token: \""))?;
+    rest.rfind('"').map(|end| Token::Quoted(&rest[..end]))
+}
+
+/// Whether a name is a column's, or a misspelled one.
+fn is_near_column(name: &str) -> bool {
+    let name = name.rsplit('.').next().unwrap_or(name);
+    let schemas = Table::ALL.iter().filter_map(|table| table.schema(Version::V3_0));
+    let columns = schemas.flat_map(|schema| schema.columns()).map(Column::name);
+    closest(name, columns.chain(["variable_name", "variable_value"])).is_some()
 }
 
 /// The name that `SQLite` does not know, of a table or a column.

@@ -209,7 +209,8 @@ impl Run<'_> {
         if let Some(place) = literal::rewritten_at(text) {
             return Err((place, SqlErrorKind::Rewritten));
         }
-        self.database.run(text, self.work(text))
+        let done = self.database.run(text, self.work(text));
+        done.map_err(|(place, kind)| (place, error::without_secret(kind, text)))
     }
 
     /// What a statement may cost: linear in its length and in what there is.
@@ -227,10 +228,10 @@ impl Run<'_> {
         }
         self.must_be_a_variable(&name)?;
         let sql = format!("UPDATE global_variables SET variable_value={value} WHERE variable_name='{name}'");
-        match self.database.run(&sql, self.work(text)) {
-            Ok(()) => Ok(()),
-            Err((_, SqlErrorKind::Sqlite { message })) if is_cut => Err(SqlErrorKind::Cut { message }),
-            Err((_, kind)) => Err(kind),
+        let done = self.database.run(&sql, self.work(text));
+        match done.map_err(|(_, kind)| error::without_secret(kind, &sql)) {
+            Err(SqlErrorKind::Sqlite { message }) if is_cut => Err(SqlErrorKind::Cut { message }),
+            done => done,
         }
     }
 
@@ -341,7 +342,7 @@ mod tests {
                 "DELETE FROM mysql_users;\n  INSERT INTO mysql_users VALUES ('a', 'it's');",
                 2,
                 44,
-                "near \"s\"",
+                "near \"***\"",
             ),
             ("\n\nINSERT INTO mysql_user (username) VALUES ('a');", 3, 13, "no such table"),
             (
@@ -467,5 +468,29 @@ mod tests {
         assert_eq!(names(&script), "first second");
         let lines: Vec<_> = script.commands.iter().map(|command| (command.line, command.to)).collect();
         assert_eq!(lines, [(2, Layer::Disk), (4, Layer::Memory), (5, Layer::Runtime)]);
+    }
+
+    #[test]
+    fn errors_tell_no_secret() {
+        for script in [
+            "INSERT INTO mysql_users (username, password) VALUES ('a', 'it's hunter2')",
+            "INSERT INTO mysql_users (username, password) VALUES ('a', 'it'hunter2')",
+            "UPDATE mysql_users SET password=hunter2",
+            "UPDATE mysql_users SET password='a' 'hunter2'",
+            "SET mysql-monitor_password=hunter2'x",
+            "SET admin-admin_credentials='x'hunter2",
+            "INSERT INTO mysql_users (username, password) VALUES ('a', 'hunter2)",
+        ] {
+            let error = error(script);
+            assert!(!format!("{error} {error:?} {:?}", error.help()).contains("hunter2"), "{error}");
+        }
+        let told = |script| error(script).kind().to_string();
+        assert_eq!(told("UPDATE mysql_users SET pasword='a'"), "no such column: pasword");
+        assert_eq!(
+            told("INSRT INTO mysql_users VALUES ('a')"),
+            "`INSRT` is nothing that a script of a configuration may do"
+        );
+        assert_eq!(told("UPDATE mysql_servers SET hostname=it's'"), "near \"'s'\": syntax error");
+        assert_eq!(told("DELETE FORM mysql_users"), "near \"FORM\": syntax error");
     }
 }
