@@ -149,6 +149,9 @@ fn charset_and_collation_are_settled_together() {
             texts(&loaded, Module::Mysql, "default_collation_connection").0,
         );
         assert_eq!(found, (settled.to_owned(), with.to_owned()), "{charset} {collation}");
+        // A default that does not fit is told of, too, and the place is that of the other one.
+        let fits = charset == "UTF8MB3";
+        assert_eq!(said(&loaded).iter().any(|line| line.starts_with("ERROR Found ")), !fits, "{charset}");
     }
 }
 

@@ -159,8 +159,10 @@ fn of_message(message: &Message, version: Version) -> Option<Finding> {
         }
         _ => message.text(),
     };
+    // The server also says ERROR where nothing is lost: of a charset and a collation that do not fit, say.
+    let is_error = message.level() == Said::Error && !matches!(message.kind, MessageKind::Line { .. });
     Some(Finding {
-        severity: if message.level() == Said::Error { Severity::Error } else { Severity::Warning },
+        severity: if is_error { Severity::Error } else { Severity::Warning },
         code: message.code(),
         title,
         span: message.span?,

@@ -20,8 +20,10 @@ pub(super) fn settle(
     let (charset, collation) = (text(CHARSET), text(COLLATION));
     let (known_charset, charset_of_collation) = (charset_named(&charset), charset_of(&collation));
     let span = |name: &str| rows.iter().find(|row| row.name() == name.as_bytes()).and_then(VariableRow::span);
+    // Where the file names only one of them, that one is the cause.
     let mut say = |name: &str, level, text| {
-        messages.push(Message { kind: MessageKind::Line { level, text }, span: span(name) });
+        let span = span(name).or_else(|| span(CHARSET)).or_else(|| span(COLLATION));
+        messages.push(Message { kind: MessageKind::Line { level, text }, span });
     };
     let wrong = |name, value: &str| format!("Found an incorrect value for {module}-{name}: {value}");
     let (new_charset, new_collation) = match (known_charset, charset_of_collation) {
@@ -55,7 +57,6 @@ pub(super) fn settle(
             }
         }
     };
-    // Where a text is replaced while it is set (an empty one), memory gets what runs, too.
     for (name, new) in [(CHARSET, new_charset), (COLLATION, new_collation)] {
         let Some(text) = new else { continue };
         running.set_named(name, text.as_bytes().to_vec());
