@@ -91,6 +91,41 @@ fn kinds_of_variables() {
     }
 }
 
+/// All numbers of a version at once: the ends of their ranges are taken, what lies beyond is not.
+#[test]
+fn ranges_hold_at_their_ends() {
+    for (version, module) in
+        Version::ALL.iter().flat_map(|&version| Module::ALL.map(|module| (version, module)))
+    {
+        let ranges =
+            module.variables(version).iter().filter_map(|variable| Some((variable, variable.range()?)));
+        let ranges: Vec<_> = ranges.collect();
+        for (is_taken, at) in [
+            (false, (|(min, _)| min - 1) as fn((i64, i64)) -> i64),
+            (true, |(min, _)| min),
+            (true, |(_, max)| max),
+            (false, |(_, max)| max + 1),
+        ] {
+            let settings =
+                ranges.iter().map(|(variable, range)| format!("{}=\"{}\" ", variable.name(), at(*range)));
+            let loaded =
+                load_for(version, &format!("{}={{ {} }}", module.section(), settings.collect::<String>()));
+            for (variable, range) in &ranges {
+                let (name, number) = (variable.name(), at(*range));
+                let refused = format!("WARNING Impossible to set variable {name} with value \"{number}\"");
+                let is_refused = said(&loaded).iter().any(|line| line.starts_with(&refused));
+                assert_eq!(is_refused, !is_taken, "{version} {module}-{name} {number}");
+                let (memory, _) = texts(&loaded, module, name);
+                assert_eq!(
+                    memory == number.to_string(),
+                    is_taken,
+                    "{version} {module}-{name} {number}: {memory}"
+                );
+            }
+        }
+    }
+}
+
 #[test]
 fn variables_of_admin() {
     let loaded = load("admin_variables={ stats_system_cpu=7 version=\"9\" checksum_mysql_users=false }");
