@@ -303,6 +303,14 @@ mysql_users=( {{ username="a" password="it's hunter2" x=1 }}, {{ username="b" pa
 }
 
 #[test]
+fn values_do_not_steer_the_terminal() {
+    let file =
+        r#"mysql_variables={ bad="\x1b[2J\x07\n" } mysql_servers=( { address="a" status="\x1b[2J" } )"#;
+    let shown = text(&run_with(&["check", "--color", "always", "-"], file).stderr);
+    assert!(shown.contains("[2J") && !shown.contains("\u{1b}[2J") && !shown.contains('\u{7}'), "{shown:?}");
+}
+
+#[test]
 fn the_place_in_a_long_line_is_told() {
     let rows: String = (0..200).map(|row| format!("{{ address=\"é{row}\" hostgroup=1 }},")).collect();
     let file = format!("mysql_servers=( {rows} {{ x=1 }} )");

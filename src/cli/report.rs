@@ -181,7 +181,7 @@ impl Shown<'_> {
             group = group.element(snippet.annotations(annotations));
         }
         for (level, note) in self.notes {
-            group = group.element(level.message(note));
+            group = group.element(level.message(visible(&note)));
         }
         let mut shown = Renderer::styled().render(&[group]);
         // The renderer counts columns from where a line is cut.
@@ -193,6 +193,16 @@ impl Shown<'_> {
         }
         shown
     }
+}
+
+/// A text with control characters as their pictures: a value must not steer a terminal.
+fn visible(text: &str) -> String {
+    let picture = |character: char| match u32::from(character) {
+        code @ 0..32 => char::from_u32(0x2400 + code).unwrap_or(char::REPLACEMENT_CHARACTER),
+        0x7f..0xa0 => char::REPLACEMENT_CHARACTER,
+        _ => character,
+    };
+    text.chars().map(picture).collect()
 }
 
 /// The lines of a file that are shown, so that a large file costs nothing.
