@@ -131,7 +131,7 @@ impl<'d> DigestRef<'d> {
     }
 }
 
-/// The hash of a digest text: `SpookyHash` V2 of it, 64 bits.
+/// The hash of a digest text: SpookyHash V2 of it, 64 bits.
 ///
 /// It is shown as `stats_mysql_query_digest` and rules have it, `0x` and 16 upper-case hex digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,4 +1,4 @@
-//! `SpookyHash` V2: 128 bits, fast, not for secrets. A public domain algorithm by Bob Jenkins
+//! SpookyHash V2: 128 bits, fast, not for secrets. A public domain algorithm by Bob Jenkins
 //! (<https://burtleburtle.net/bob/hash/spooky.html>), here reading little-endian words on every machine, as
 //! ProxySQL's does on those that it runs on.
 //!
