@@ -4,7 +4,7 @@
 //! Both passes work in place: `read` goes over the text, `write` follows it. What they see at their right was
 //! not touched yet; at their left, what was written. That is how ProxySQL does it, and it shows in odd texts.
 
-use memchr::{memchr, memchr_iter, memchr2};
+use memchr::{memchr, memchr2};
 
 use super::byte::is_operator;
 
@@ -47,12 +47,12 @@ impl<'t> Fold<'t> {
         self.removed
     }
 
-    /// Cuts lists of more than `limit + 1` literals between brackets, from there on. Says whether it cut any.
-    pub(super) fn lists(&mut self, from: usize, limit: i8) -> bool {
+    /// Cuts lists of more than `limit + 1` literals between brackets, from there on. Says how many it cut.
+    pub(super) fn lists(&mut self, from: usize, limit: i8) -> usize {
         let from = if from + 1 < self.len { from } else { 0 };
         (self.read, self.write) = (from, from);
         let mut inside = false;
-        let mut has_cut = false;
+        let mut cuts = 0;
         // Whether the last byte written is a dot: the list may have been cut.
         let mut dotted = false;
         while limit != 0 && self.read < self.len {
@@ -67,7 +67,7 @@ impl<'t> Fold<'t> {
             }
             if inside && self.bytes[self.read] == b'?' && self.cut_list(limit.into()) {
                 dotted = self.has_written(b".");
-                has_cut |= dotted;
+                cuts += usize::from(dotted);
                 continue;
             }
             let byte = self.copy_byte();
@@ -79,14 +79,14 @@ impl<'t> Fold<'t> {
         } else {
             self.end();
         }
-        has_cut
+        cuts
     }
 
     /// Cuts more than `limit` groups: lists of `values` values that were cut.
     pub(super) fn groups(&mut self, from: usize, values: i8, limit: i8) {
         let (Ok(values), Ok(limit)) = (usize::try_from(values), usize::try_from(limit)) else { return };
         let from = if from + 1 < self.len { from } else { 0 };
-        if values == 0 || limit == 0 || !self.has_dots(from.saturating_sub(GROUP_CUT.len())) {
+        if values == 0 || limit == 0 {
             return;
         }
         (self.read, self.write) = (from, from);
@@ -202,11 +202,6 @@ impl<'t> Fold<'t> {
 
     fn rest(&self) -> &[u8] {
         self.bytes.get(self.read..self.len).unwrap_or(&[])
-    }
-
-    fn has_dots(&self, from: usize) -> bool {
-        let text = self.bytes.get(from..self.len).unwrap_or(&[]);
-        memchr_iter(b'.', text).any(|at| text[at..].starts_with(b"..."))
     }
 
     /// A byte of the buffer; zeros behind what is known of it.

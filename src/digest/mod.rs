@@ -57,8 +57,6 @@ mod text;
 
 use std::fmt;
 
-use memchr::memchr;
-
 use crate::hash::spooky;
 use comment::Comments;
 use fold::Fold;
@@ -171,14 +169,14 @@ impl fmt::Debug for DigestHash {
 #[derive(Clone, Debug)]
 pub struct Digester {
     options: Options,
-    text: Text,
+    buffer: Vec<u8>,
     comments: Comments,
 }
 
 impl Digester {
     /// Makes digests with these options.
     pub fn new(options: &Options) -> Self {
-        Digester { options: *options, text: Text::default(), comments: Comments::default() }
+        Digester { options: *options, buffer: Vec::new(), comments: Comments::default() }
     }
 
     /// How digests are made.
@@ -188,50 +186,45 @@ impl Digester {
 
     /// The digest of a query: any bytes.
     pub fn digest(&mut self, query: &[u8]) -> DigestRef<'_> {
-        let len = self.write(query);
-        let mut text = &self.text.bytes[..len];
-        if self.text.seen.nul() {
-            text = &text[..memchr(0, text).unwrap_or(len)];
-        }
+        // Few queries need what lies behind the text; they are read again.
+        let len = self.write(query, false).unwrap_or_else(|| self.write(query, true).unwrap_or(0));
+        let text = &self.buffer[..len];
         let hash = DigestHash::of(text, self.options.max_digest_length);
         DigestRef { text, hash, first_comment: self.comments.first() }
     }
 
-    /// Writes the text; gives its length.
-    fn write(&mut self, query: &[u8]) -> usize {
-        let len = self.write_once(query, false);
-        // Few queries need what lies behind the text; they are read again.
-        if self.text.wants_exact { self.write_once(query, true) } else { len }
-    }
-
-    fn write_once(&mut self, query: &[u8], exact: bool) -> usize {
-        let Digester { options, text, comments } = self;
+    /// Writes the text; gives its length, or nothing if it has to be written exactly.
+    fn write(&mut self, query: &[u8], exactly: bool) -> Option<usize> {
+        let Digester { options, buffer, comments } = self;
         let most = query.len().min(options.max_query_length);
-        text.begin(most, exact, options);
+        let mut text = Text::new(buffer, most, exactly, options);
         comments.begin(options.keep_comment);
         let mut scanner = Scanner::new(query, most, options);
+        let groups_limit = usize::try_from(options.groups_grouping_limit).unwrap_or(usize::MAX);
         let mut passes = Passes::default();
         loop {
-            scanner.run(text, comments);
+            text = scanner.run(text, comments);
             let pending = scanner.pending();
             let came = text.came() + pending.len();
             text.finish(pending);
-            let mut fold = Fold::new(&mut text.bytes, text.len, pending.len());
-            if text.seen.bracket() && fold.lists(passes.lists, options.grouping_limit) {
-                text.seen.add(byte::PLAIN[usize::from(b'.')]);
+            let mut fold = Fold::new(text.bytes, text.len, pending.len());
+            if text.seen.bracket() {
+                text.cuts += fold.lists(passes.lists, options.grouping_limit);
             }
             let listed = fold.len() + fold.removed();
-            if text.seen.dot() {
+            // There are only groups of what was cut, unless the query has dots itself.
+            if text.seen.dots() || text.cuts > groups_limit {
                 fold.groups(passes.groups, options.grouping_limit, options.groups_grouping_limit);
             }
             if fold.is_overrun() {
-                text.seen.add(byte::PLAIN[0]);
+                text.seen.add(0);
             }
             let len = fold.len();
             let out = len + pending.len();
             let shrunk = came.saturating_sub(out);
             if scanner.at >= query.len() || out >= most || shrunk == 0 {
-                return text.close(len, pending.len(), out >= most);
+                let len = text.close(len, pending.len(), out >= most);
+                return (!text.wants_exact).then_some(len);
             }
             // The query is longer than the room for its text, and there is room again.
             passes = Passes::again(options, len, listed, shrunk);
