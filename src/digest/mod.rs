@@ -207,19 +207,21 @@ impl Digester {
             let pending = scanner.pending();
             let came = text.came() + pending.len();
             text.finish(pending);
-            let mut fold = Fold::new(text.bytes, text.len, pending.len());
-            if text.seen.bracket() {
+            let mut listed = text.len;
+            let mut len = text.len;
+            if text.seen.bracket() || text.seen.dots() {
+                let mut fold = Fold::new(text.bytes, text.len, pending.len());
                 text.cuts += fold.lists(passes.lists, options.grouping_limit);
+                listed = fold.len() + fold.removed();
+                // There are only groups of what was cut, unless the query has dots itself.
+                if text.seen.dots() || text.cuts > groups_limit {
+                    fold.groups(passes.groups, options.grouping_limit, options.groups_grouping_limit);
+                }
+                if fold.is_overrun() {
+                    text.seen.add(0);
+                }
+                len = fold.len();
             }
-            let listed = fold.len() + fold.removed();
-            // There are only groups of what was cut, unless the query has dots itself.
-            if text.seen.dots() || text.cuts > groups_limit {
-                fold.groups(passes.groups, options.grouping_limit, options.groups_grouping_limit);
-            }
-            if fold.is_overrun() {
-                text.seen.add(0);
-            }
-            let len = fold.len();
             let out = len + pending.len();
             let shrunk = came.saturating_sub(out);
             if scanner.at >= query.len() || out >= most || shrunk == 0 {
@@ -228,8 +230,8 @@ impl Digester {
             }
             // The query is longer than the room for its text, and there is room again.
             passes = Passes::again(options, len, listed, shrunk);
-            text.rewind(passes.squeeze, len);
             scanner.before = *text.bytes[..out].last().unwrap_or(&0);
+            text = text.rewound(passes.squeeze, len);
         }
     }
 }

@@ -27,6 +27,7 @@ impl Number {
 impl Scanner<'_> {
     /// Reads on in a number. If the text is full before its end is seen, or if the query ends with it, it
     /// stays pending.
+    #[inline(never)]
     pub(super) fn read_number(&mut self, text: &mut Text<'_>) {
         let Some(number) = self.number else { return };
         let came = text.came();

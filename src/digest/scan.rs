@@ -39,6 +39,7 @@ impl<'q> Scanner<'q> {
     ///
     /// The text comes and goes by value, and so do the steps that are not inlined get it: what `skim` does with it
     /// then stays in registers.
+    #[inline(always)]
     pub(super) fn run<'t>(&mut self, mut text: Text<'t>, comments: &mut Comments) -> Text<'t> {
         if self.number.is_some() {
             text = self.slowly(text, Self::read_number);
@@ -51,6 +52,7 @@ impl<'q> Scanner<'q> {
         text
     }
 
+    #[inline(always)]
     fn slowly<'t>(&mut self, mut text: Text<'t>, step: impl FnOnce(&mut Self, &mut Text<'t>)) -> Text<'t> {
         step(self, &mut text);
         text

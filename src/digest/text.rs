@@ -46,6 +46,7 @@ const END: u8 = 0;
 
 impl<'t> Text<'t> {
     /// An empty text, for at most so many bytes.
+    #[inline(always)]
     pub(super) fn new(buffer: &'t mut Vec<u8>, most: usize, is_exact: bool, options: &Options) -> Self {
         // Room for the byte behind the end. Old content stays: none of it is read before it is written.
         if buffer.len() < most + 1 {
@@ -68,7 +69,8 @@ impl<'t> Text<'t> {
     }
 
     /// Goes over the bytes behind `from` once more, up to `end`.
-    pub(super) fn rewind(&mut self, from: usize, end: usize) {
+    #[inline(never)]
+    pub(super) fn rewound(mut self, from: usize, end: usize) -> Self {
         self.len = from;
         self.dropped = 0;
         self.held = 0;
@@ -77,6 +79,7 @@ impl<'t> Text<'t> {
         for at in from..end {
             self.push(self.bytes[at]);
         }
+        self
     }
 
     /// How many bytes came; those dropped since the last rewind count.
@@ -202,6 +205,7 @@ impl<'t> Text<'t> {
     }
 
     /// Ends the text for now, with what is pending behind it.
+    #[inline(always)]
     pub(super) fn finish(&mut self, pending: &[u8]) {
         let lowercase = self.lowercase;
         let cased = |byte: u8| if lowercase { byte.to_ascii_lowercase() } else { byte };
@@ -215,6 +219,7 @@ impl<'t> Text<'t> {
     }
 
     /// Ends the text for good: it is so long, with so many pending bytes behind it. Gives its length.
+    #[inline(always)]
     pub(super) fn close(&mut self, len: usize, pending: usize, is_full: bool) -> usize {
         if is_full && pending > 0 && self.bytes[len].is_ascii_digit() {
             self.bytes[len] = b'?';
@@ -226,6 +231,7 @@ impl<'t> Text<'t> {
         self.until_nul(len)
     }
 
+    #[inline(always)]
     fn until_nul(&self, len: usize) -> usize {
         if self.seen.nul() { memchr(0, &self.bytes[..len]).unwrap_or(len) } else { len }
     }
