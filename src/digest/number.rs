@@ -18,6 +18,11 @@ impl Number {
         Number { begin, replaced: false }
     }
 
+    /// A number that ends with the query.
+    pub(super) fn replaced(begin: usize) -> Self {
+        Number { begin, replaced: true }
+    }
+
     /// What stands in the text for a number of which so much was read.
     pub(super) fn bytes<'q>(&self, query: &'q [u8], read: usize) -> &'q [u8] {
         if self.replaced { b"?" } else { &query[self.begin..read] }
@@ -72,7 +77,7 @@ impl Scanner<'_> {
             self.before = b'?';
         } else {
             // The query's last byte goes, whatever it is.
-            self.number = Some(Number { replaced: true, ..number });
+            self.number = Some(Number::replaced(number.begin));
             self.before = b'?';
             self.at = self.query.len();
         }

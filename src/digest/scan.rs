@@ -85,9 +85,15 @@ impl<'q> Scanner<'q> {
                 }
                 b'0'..=b'9' if is_mark(before) => {
                     let digits = leading_digits(&query[at..end]);
-                    // A mark behind it. (Eight digits may be more of them; and the last byte is special.)
+                    // A mark behind it, or nothing. (Eight digits may be more of them.)
                     match query[..end].get(at + digits) {
                         Some(&next) if next != b'.' && is_mark(next) => {}
+                        None if at + digits == query.len() && digits < 8 => {
+                            self.number = Some(Number::replaced(at));
+                            before = b'?';
+                            at = end;
+                            break false;
+                        }
                         _ => break true,
                     }
                     text.put_literal();
@@ -103,17 +109,10 @@ impl<'q> Scanner<'q> {
                         break false;
                     }
                 }
-                b'-' if query.get(at + 1) != Some(&b'-') => {
-                    text.put(byte);
-                    before = byte;
-                    at += 1;
-                }
-                b'/' if query.get(at + 1) != Some(&b'*') => {
-                    text.put(byte);
-                    before = byte;
-                    at += 1;
-                }
-                b'+' | b'?' => {
+                // No comment begins here.
+                b'+' | b'?' | b'-' | b'/'
+                    if !matches!((byte, query.get(at + 1)), (b'-', Some(b'-')) | (b'/', Some(b'*'))) =>
+                {
                     text.put(byte);
                     before = byte;
                     at += 1;
