@@ -91,7 +91,8 @@ impl<'t> Fold<'t> {
         }
         (self.read, self.write) = (from, from);
         while self.read < self.len {
-            if !self.has_written(b".") {
+            // (Where the text has outgrown itself, a byte may just have been written over.)
+            if !self.has_written(b".") && self.write <= self.read {
                 self.copy_to(self.next(memchr2(b'(', b'.', self.rest())));
             }
             if self.has_written(GROUP_CUT) {
@@ -219,9 +220,9 @@ impl<'t> Fold<'t> {
     }
 
     fn copy_to(&mut self, end: usize) {
-        let count = end - self.read;
+        let count = (end - self.read).min(self.room());
         if self.write != self.read {
-            self.bytes.copy_within(self.read..end, self.write);
+            self.bytes.copy_within(self.read..self.read + count, self.write);
         }
         self.read = end;
         self.write += count;
@@ -230,21 +231,29 @@ impl<'t> Fold<'t> {
     fn copy_byte(&mut self) -> u8 {
         self.is_overrun |= self.read >= self.len;
         let byte = self.bytes[self.read];
-        self.bytes[self.write] = byte;
         self.read += 1;
-        self.write += 1;
+        self.put(&[byte]);
         byte
     }
 
     fn put(&mut self, bytes: &[u8]) {
+        let bytes = &bytes[..bytes.len().min(self.room())];
         self.bytes[self.write..self.write + bytes.len()].copy_from_slice(bytes);
         self.write += bytes.len();
+    }
+
+    /// How much more can be written. Groups without a comma between them get longer when they are cut; a
+    /// ProxySQL then writes behind its buffer.
+    fn room(&self) -> usize {
+        self.bytes.len().saturating_sub(self.write + self.pending + 1)
     }
 
     /// Moves what is pending behind what was written.
     fn end(&mut self) {
         self.removed = self.len - self.write.min(self.len);
-        self.bytes.copy_within(self.len..self.len + self.pending, self.write);
+        for at in 0..self.pending {
+            self.bytes[self.write + at] = self.bytes[self.len + at];
+        }
         self.len = self.write;
         self.bytes[self.len + self.pending] = 0;
     }

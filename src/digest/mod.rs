@@ -37,15 +37,20 @@
 //! ```
 //!
 //! # Digest of a digest
-//! Mostly a digest text is its own digest. It is not where a text reads otherwise than the query did: `--1`
-//! leaves `--?`, a string that held it does not; `a- -1` may give `a--?`, which is then read differently; with
-//! digits in names, `t1'x'` leaves `t1?`. A text cut at the limit is one more case, and a digest of several
-//! NULs another.
+//! As a rule a digest text is its own digest. It is not:
+//!
+//! - behind a sign: `a + (b)` gives `a  (b)`, and that gives `a (b)`;
+//! - with what begins like a number and is none, if it comes to stand at the end: `12a;` gives `12a`, and that
+//!   gives `?`;
+//! - where what a limit cut off made the difference, and with
+//!   [`no_digits`](Options::no_digits), where digits that have become `?` are then taken for literals.
 //!
 //! # Undefined in ProxySQL
-//! Two answers of ProxySQL hold what was in its memory before. Here they are always the same: the first
-//! comment, if it is not closed, is what there is of it; and where a comment `# ...` or `-- ...` glued to the word before
-//! it is followed by a blank, that blank stands.
+//! Two answers of ProxySQL hold what was in its memory before. Here they are always the same: the first comment,
+//! if it is not closed, is what there is of it; and where a comment `# ...` or `-- ...` is glued to the word
+//! before it and a blank follows its line, that blank stands. A negative
+//! [`groups_grouping_limit`](Options::groups_grouping_limit) (128 to 255) ends a ProxySQL; here it acts as 0, and
+//! it does so with a negative [`grouping_limit`](Options::grouping_limit), too.
 
 mod byte;
 mod comment;
@@ -223,7 +228,7 @@ impl Digester {
                 len = fold.len();
             }
             let out = len + pending.len();
-            let shrunk = came.saturating_sub(out);
+            let shrunk = came.cast_signed() - out.cast_signed();
             if scanner.at >= query.len() || out >= most || shrunk == 0 {
                 let len = text.close(len, pending.len(), out >= most);
                 return (!text.wants_exact).then_some(len);
@@ -247,13 +252,13 @@ struct Passes {
 impl Passes {
     /// Those of the next round begin a little before the place where the text got longer. How much before it is
     /// ProxySQL's: it shows where a list or a group spans two rounds.
-    fn again(options: &Options, len: usize, listed: usize, shrunk: usize) -> Self {
+    fn again(options: &Options, len: usize, listed: usize, shrunk: isize) -> Self {
         let (values, groups) =
             (isize::from(options.grouping_limit), isize::from(options.groups_grouping_limit));
         let before = |place: usize, bytes: isize| place.checked_add_signed(-bytes).unwrap_or(0);
         Passes {
             squeeze: before(len, 6),
-            lists: listed.checked_sub(shrunk).map_or(0, |place| before(place, 2 * values + 8)),
+            lists: before(listed, shrunk + 2 * values + 8),
             groups: before(len, (2 * values + 6) * (groups + 2)),
         }
     }

@@ -39,6 +39,8 @@ pub(super) struct Text<'t> {
     keep_comment: bool,
 }
 
+/// By how much a text may outgrow its limit, in very odd cases; see `Fold::room`.
+const GROWTH: usize = 256;
 /// What is seen left of the text's begin.
 const NOTHING: u8 = b'0';
 /// What is seen right of the text's end.
@@ -49,11 +51,12 @@ impl<'t> Text<'t> {
     #[inline(always)]
     pub(super) fn new(buffer: &'t mut Vec<u8>, most: usize, is_exact: bool, options: &Options) -> Self {
         // Room for the byte behind the end. Old content stays: none of it is read before it is written.
-        if buffer.len() < most + 1 {
-            buffer.resize(most + 1, 0);
+        let room = most + 1 + GROWTH;
+        if buffer.len() < room {
+            buffer.resize(room, 0);
         }
         Text {
-            bytes: buffer,
+            bytes: &mut buffer[..room],
             last: NOTHING,
             last_but_one: NOTHING,
             is_exact,
