@@ -12,6 +12,8 @@ use super::byte::is_operator;
 #[derive(Debug)]
 pub(super) struct Fold<'t> {
     bytes: &'t mut [u8],
+    /// Room for the text, beside what is pending and a zero.
+    most: usize,
     /// The text's length; what is pending stands behind it.
     len: usize,
     pending: usize,
@@ -29,7 +31,8 @@ impl<'t> Fold<'t> {
     /// A text of `len` bytes, with so many pending ones behind it, and room for one more.
     pub(super) fn new(bytes: &'t mut [u8], len: usize, pending: usize) -> Self {
         bytes[len + pending] = 0;
-        Fold { bytes, len, pending, read: 0, write: 0, removed: 0, is_overrun: false }
+        let most = bytes.len() - pending - 1;
+        Fold { bytes, most, len, pending, read: 0, write: 0, removed: 0, is_overrun: false }
     }
 
     /// The text's length, without what is pending.
@@ -232,7 +235,10 @@ impl<'t> Fold<'t> {
         self.is_overrun |= self.read >= self.len;
         let byte = self.bytes[self.read];
         self.read += 1;
-        self.put(&[byte]);
+        if self.write < self.most {
+            self.bytes[self.write] = byte;
+            self.write += 1;
+        }
         byte
     }
 
@@ -245,7 +251,7 @@ impl<'t> Fold<'t> {
     /// How much more can be written. Groups without a comma between them get longer when they are cut; a
     /// ProxySQL then writes behind its buffer.
     fn room(&self) -> usize {
-        self.bytes.len().saturating_sub(self.write + self.pending + 1)
+        self.most - self.write
     }
 
     /// Moves what is pending behind what was written.
