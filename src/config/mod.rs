@@ -35,6 +35,8 @@ mod upgrade;
 #[cfg(feature = "yaml")]
 mod yaml;
 
+use std::borrow::Cow;
+
 use crate::schema::{
     AdminVariables, Module, MysqlVariables, PgsqlVariables, Table, Variables, Version, for_each_table,
 };
@@ -133,6 +135,29 @@ impl Config {
             Module::Admin => &self.admin,
             Module::Mysql => &self.mysql,
             Module::Pgsql => &self.pgsql,
+        }
+    }
+
+    /// The text of a variable by its name in `global_variables`; `None` where this version has no such
+    /// variable, nor a row that is kept beside them. Of a secret it is the text itself.
+    ///
+    /// ```
+    /// use proxysql_kit::config::Config;
+    ///
+    /// let config = Config::default();
+    /// assert_eq!(config.variable("mysql-max_connections").as_deref(), Some(&b"10000"[..]));
+    /// assert_eq!(config.variable("pgsql-threads"), None);
+    /// ```
+    pub fn variable(&self, name: &str) -> Option<Cow<'_, [u8]>> {
+        let (module, own) = name.split_once('-')?;
+        let module = Module::ALL.into_iter().find(|known| known.name() == module)?;
+        let variables = self.variables(module);
+        match module.variable(self.version, own) {
+            Some(variable) => Some(variables.text(variable.position())),
+            None => {
+                let kept = variables.others().iter().find(|(other, _)| other.as_bytes() == own.as_bytes());
+                kept.map(|(_, text)| Cow::Borrowed(text.as_bytes()))
+            }
         }
     }
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::ops::Index;
 use std::sync::Arc;
 
+use crate::schema::sealed::Sealed;
 use crate::schema::{Row, Table, TableRow};
 
 /// The rows of a table in their order. Copies share the rows.
@@ -158,7 +159,7 @@ impl<R> DoubleEndedIterator for Iter<'_, R> {
 }
 
 /// The rows of a table that is not known at compile time.
-pub trait AnyRows: fmt::Debug {
+pub trait AnyRows: fmt::Debug + Sealed {
     /// The table.
     fn table(&self) -> Table;
 
@@ -198,6 +199,8 @@ impl dyn AnyRows + '_ {
         (0..self.len()).filter_map(|index| self.row(index))
     }
 }
+
+impl<R: TableRow> Sealed for Rows<R> {}
 
 impl<R: TableRow> AnyRows for Rows<R> {
     fn table(&self) -> Table {

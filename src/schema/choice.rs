@@ -5,8 +5,10 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
+use super::sealed::Sealed;
+
 /// A value of a column that allows only a few.
-pub trait Choice: Copy + Default + Eq + fmt::Debug + Send + Sync + 'static {
+pub trait Choice: Copy + Default + Eq + fmt::Debug + Send + Sync + Sealed + 'static {
     /// All values.
     const ALL: &'static [Self];
     /// Their names, in the same order.
@@ -40,6 +42,8 @@ macro_rules! choice {
         pub enum $name {
             $( $(#[$variant_doc])* $variant, )+
         }
+
+        impl $crate::schema::sealed::Sealed for $name {}
 
         impl Choice for $name {
             const ALL: &'static [Self] = &[$($name::$variant),+];

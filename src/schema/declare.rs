@@ -43,6 +43,8 @@ macro_rules! table {
                 $($field,)+
             }
 
+            impl $crate::schema::sealed::Sealed for $Row {}
+
             impl Row for $Row {
                 fn table(&self) -> Table {
                     <Self as TableRow>::TABLE

@@ -23,6 +23,7 @@ mod facts_tests;
 mod field;
 mod json;
 mod row;
+pub(crate) mod sealed;
 mod secret_names;
 #[cfg(feature = "serde")]
 pub(crate) mod serde;

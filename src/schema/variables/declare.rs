@@ -73,6 +73,8 @@ macro_rules! variables {
                 }
             }
 
+            impl $crate::schema::sealed::Sealed for $Struct {}
+
             impl Variables for $Struct {
                 fn module(&self) -> Module {
                     $module

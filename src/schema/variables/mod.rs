@@ -19,6 +19,7 @@ use std::sync::OnceLock;
 
 use thiserror::Error;
 
+use super::sealed::Sealed;
 use super::secret_names::may_be_secret;
 use super::text::{REDACTED, Text};
 use super::version::Version;
@@ -186,8 +187,8 @@ impl Variable {
     }
 }
 
-/// The variables of a module, read and written as texts by position.
-pub trait Variables: fmt::Debug {
+/// The variables of a module, read and written as texts by position. Only those of this crate are.
+pub trait Variables: fmt::Debug + Sealed {
     /// The module.
     fn module(&self) -> Module;
 

@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use crate::config::LoadModule;
-use crate::schema::{Column, FieldError, REDACTED, Table, VariableError, Version, closest};
+use crate::schema::{Column, FieldError, REDACTED, Table, TableSchema, VariableError, Version, closest};
 
 /// Why a script was not read, and where.
 ///
@@ -287,7 +287,7 @@ fn told_token(message: &str) -> Option<Token<'_>> {
 fn is_near_column(name: &str) -> bool {
     let name = name.rsplit('.').next().unwrap_or(name);
     let schemas = Table::ALL.iter().filter_map(|table| table.schema(Version::V3_0));
-    let columns = schemas.flat_map(|schema| schema.columns()).map(Column::name);
+    let columns = schemas.flat_map(TableSchema::columns).map(Column::name);
     closest(name, columns.chain(["variable_name", "variable_value"])).is_some()
 }
 
