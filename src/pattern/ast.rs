@@ -20,6 +20,8 @@ pub(super) enum Node {
     Byte(u8),
     /// One byte of a set; a letter without regard to case is a set of two.
     Set(Box<ByteSet>),
+    /// `\R`: CR LF as one, else any line end; never given back in part.
+    LineBreak,
     Assert(Assert),
     Concat(Vec<Node>),
     Alternate(Vec<Node>),
@@ -116,15 +118,4 @@ pub(super) enum Verb {
     Fail,
     Prune,
     Skip,
-}
-
-impl Node {
-    /// The parts of a `Concat`, or the node alone.
-    pub(super) fn parts(&self) -> &[Node] {
-        match self {
-            Node::Empty => &[],
-            Node::Concat(parts) => parts,
-            other => std::slice::from_ref(other),
-        }
-    }
 }

@@ -40,6 +40,8 @@ pub(super) struct Scratch {
 enum Frame {
     Branch(Place, usize),
     Slot(u32, usize),
+    /// As `Slot`, but within a part that has matched: only the end of a call restores it.
+    Stale(u32, usize),
     /// A run that can give back bytes: where it goes on, the least place, and the place last tried.
     Greedy(Place, usize, usize),
     /// A run that can take more: where it stands, the place last tried, and the most bytes to come.
@@ -132,6 +134,7 @@ impl Matcher<'_> {
         self.scratch.open.clear();
         self.scratch.slots.clear();
         self.scratch.slots.resize(self.program.slots, UNSET);
+        self.set_slot_without_trail(self.program.known_slot() as usize, 1);
     }
 
     /// The first place from `start` on where a match can begin.
@@ -162,6 +165,7 @@ impl Matcher<'_> {
                         false
                     } else {
                         self.set_slot_without_trail(1, at);
+                        self.forget_unknown();
                         return Attempt::Match;
                     }
                 }
@@ -397,16 +401,33 @@ impl Matcher<'_> {
     }
 
     fn note_group(&mut self, group: u32, at: usize) {
-        if self.groups {
-            let start = self.slot(self.program.open_slot(group));
-            self.set_slot(2 * group, start);
-            self.set_slot(2 * group + 1, at);
+        if !self.groups {
+            return;
+        }
+        let known = self.slot(self.program.known_slot());
+        if group as usize >= known {
+            for between in 2 * known..2 * group as usize {
+                self.set_slot_without_trail(between, UNSET);
+            }
+            self.set_slot(self.program.known_slot(), group as usize + 1);
+        }
+        let start = self.slot(self.program.open_slot(group));
+        self.set_slot(2 * group, start);
+        self.set_slot(2 * group + 1, at);
+    }
+
+    /// The groups that are known on this way; what others hold is left over from another.
+    fn forget_unknown(&mut self) {
+        let known = self.slot(self.program.known_slot()).min(self.program.groups as usize + 1);
+        for slot in 2 * known..2 * (self.program.groups as usize + 1) {
+            self.set_slot_without_trail(slot, UNSET);
         }
     }
 
     fn first_set(&self, reference: u32) -> Option<(usize, usize)> {
         let groups = self.program.references.get(reference as usize)?;
-        groups.iter().find_map(|&group| {
+        let known = self.slot(self.program.known_slot());
+        groups.iter().filter(|&&group| (group as usize) < known).find_map(|&group| {
             let (start, end) = (self.slot(2 * group), self.slot(2 * group + 1));
             (start != UNSET && end != UNSET).then_some((start, end))
         })
@@ -443,10 +464,10 @@ impl Matcher<'_> {
             *at = open.at;
         }
         if part.matched == NOWHERE {
-            self.unwind(open.barrier);
+            self.forget_choices(open.barrier, part.is_look);
             return Step::Fail;
         }
-        self.forget_choices(open.barrier);
+        self.forget_choices(open.barrier, part.is_look);
         *pc = part.matched;
         Step::On
     }
@@ -498,7 +519,7 @@ impl Matcher<'_> {
                     && !part.is_look
                 {
                     self.scratch.open.pop();
-                    self.forget_choices(barrier);
+                    self.forget_choices(barrier, false);
                 }
                 match self.scratch.open.last().map(|open| open.kind) {
                     None => Step::Matched,
@@ -524,26 +545,31 @@ impl Matcher<'_> {
         }
     }
 
-    /// Drops what could still be tried above `barrier`, and the barrier, but keeps what to restore.
-    fn forget_choices(&mut self, barrier: usize) {
+    /// Drops what could still be tried above `barrier`, and the barrier. What groups took within a look-around
+    /// stays even when this way fails later: that is PCRE's doing, and seen where a loop comes by again.
+    fn forget_choices(&mut self, barrier: usize, is_look: bool) {
+        let kept_groups = 2..if is_look { self.program.known_slot() } else { 0 };
         let stack = &mut self.scratch.stack;
         let mut kept = barrier;
         for from in barrier..stack.len() {
-            if let Some(&frame @ Frame::Slot(..)) = stack.get(from) {
-                if let Some(target) = stack.get_mut(kept) {
-                    *target = frame;
-                }
-                kept += 1;
+            let frame = match stack.get(from) {
+                Some(&Frame::Slot(slot, old)) if kept_groups.contains(&slot) => Frame::Stale(slot, old),
+                Some(&frame @ (Frame::Slot(..) | Frame::Stale(..))) => frame,
+                _ => continue,
+            };
+            if let Some(target) = stack.get_mut(kept) {
+                *target = frame;
             }
+            kept += 1;
         }
-        self.steps += (stack.len() - kept) as u64 / 16;
+        self.steps += (stack.len() - barrier) as u64 / 16;
         stack.truncate(kept);
     }
 
     /// Restores everything above `barrier`, and drops it with the barrier.
     fn unwind(&mut self, barrier: usize) {
         while self.scratch.stack.len() > barrier {
-            if let Some(Frame::Slot(slot, old)) = self.scratch.stack.pop() {
+            if let Some(Frame::Slot(slot, old) | Frame::Stale(slot, old)) = self.scratch.stack.pop() {
                 self.set_slot_without_trail(slot as usize, old);
             }
         }
@@ -559,6 +585,7 @@ impl Matcher<'_> {
                     return Back::On;
                 }
                 Frame::Slot(slot, old) => self.set_slot_without_trail(slot as usize, old),
+                Frame::Stale(..) => {}
                 Frame::Greedy(place, least, tried) => {
                     if self.again_greedy(place, least, tried, at) {
                         *pc = place;
@@ -632,11 +659,11 @@ impl Matcher<'_> {
         }
     }
 
-    /// Backtracking came to a verb: the look-around or call around it fails, or else this start.
+    /// Backtracking came to a verb: the negative look-around or call around it fails, or else this start.
     fn verb_reached(&mut self, verb: Verb, place: usize) -> Option<Back> {
         while let Some(open) = self.scratch.open.last().copied() {
             match open.kind {
-                OpenKind::Part(part) if !part.is_look => {
+                OpenKind::Part(part) if !part.is_negative => {
                     self.scratch.open.pop();
                     self.unwind(open.barrier);
                 }

@@ -77,6 +77,7 @@ impl Translation {
                 repetition(repeat.min, repeat.max, repeat.greed == Greed::Greedy, self.node(&repeat.node)?)
             }
             Node::Atomic(_)
+            | Node::LineBreak
             | Node::Look(_)
             | Node::BackReference { .. }
             | Node::Condition(_)

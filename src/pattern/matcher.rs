@@ -107,7 +107,9 @@ impl Matcher {
     ) -> Result<Option<Spans>, StepLimitReached> {
         match self {
             Matcher::Pcre(pcre) => pcre.find(subject, search),
-            Matcher::Re2(re2) if re2.caseless => Ok(re2.cased().and_then(|cased| re2.spans(cased, subject, search))),
+            Matcher::Re2(re2) if re2.caseless => {
+                Ok(re2.cased().and_then(|cased| re2.spans(cased, subject, search)))
+            }
             Matcher::Re2(re2) => Ok(re2.spans(&re2.regex, subject, search)),
         }
     }

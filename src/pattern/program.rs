@@ -1,7 +1,7 @@
 //! A tree made into instructions for the [matcher](super::backtrack).
 
 use super::ast::{Assert, Ast, Condition, Greed, Look, Node, Repeat, Test, Verb};
-use super::byte_set::ByteSet;
+use super::byte_set::{ByteSet, is_vertical};
 
 /// A place in [`Program::code`].
 pub(super) type Place = u32;
@@ -52,6 +52,7 @@ pub(super) enum Inst {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Part {
     pub(super) is_look: bool,
+    pub(super) is_negative: bool,
     /// Where to go on when the part has matched; [`NOWHERE`]: that is a failure.
     pub(super) matched: Place,
     /// Where to go on when it has not.
@@ -96,7 +97,8 @@ pub(super) struct Program {
     pub(super) entries: Vec<Place>,
     /// Capturing groups, without the whole match.
     pub(super) groups: u32,
-    /// Places to remember: two for each group and the whole, one for where each group was opened, loops.
+    /// Places to remember: two for each group and the whole, one for where each group was opened, one for how
+    /// many groups are known, then loops.
     pub(super) slots: usize,
     /// Whether matching itself looks at what groups took.
     pub(super) needs_groups: bool,
@@ -120,7 +122,7 @@ impl Program {
                 references: ast.references.clone(),
                 entries: vec![NOWHERE; groups + 1],
                 groups: ast.groups,
-                slots: 3 * (groups + 1),
+                slots: 3 * (groups + 1) + 1,
                 needs_groups: false,
                 anchored: is_anchored(&ast.root),
                 first: first_bytes(&ast.root),
@@ -141,6 +143,11 @@ impl Program {
     /// The slot that remembers where a group was opened.
     pub(super) fn open_slot(&self, group: u32) -> u32 {
         2 * (self.groups + 1) + group
+    }
+
+    /// The slot that holds one more than the highest group that took part on this way.
+    pub(super) fn known_slot(&self) -> u32 {
+        3 * (self.groups + 1)
     }
 
     fn look_ahead_of_runs(&mut self) {
@@ -198,6 +205,7 @@ impl Compiler<'_> {
                 self.push(Inst::Byte(*byte));
             }
             Node::Set(set) => self.set(set),
+            Node::LineBreak => self.line_break(),
             Node::Assert(assert) => {
                 self.push(Inst::Assert(*assert));
             }
@@ -304,11 +312,11 @@ impl Compiler<'_> {
         self.push(Inst::Close(group));
     }
 
-    fn part(&mut self, is_look: bool) -> (u32, usize) {
+    fn part(&mut self, is_look: bool, is_negative: bool) -> usize {
         let number = self.program.parts.len();
-        self.program.parts.push(Part { is_look, matched: NOWHERE, failed: NOWHERE });
+        self.program.parts.push(Part { is_look, is_negative, matched: NOWHERE, failed: NOWHERE });
         self.push(Inst::Enter(index(number)));
-        (index(number), number)
+        number
     }
 
     fn set_part(&mut self, number: usize, matched: Place, failed: Place) {
@@ -319,11 +327,17 @@ impl Compiler<'_> {
     }
 
     fn atomic(&mut self, inner: impl FnOnce(&mut Self)) {
-        let (_, number) = self.part(false);
+        let number = self.part(false, false);
         inner(self);
         self.push(Inst::Leave);
         let here = self.here();
         self.set_part(number, here, NOWHERE);
+    }
+
+    fn line_break(&mut self) {
+        let pair = Node::Concat(vec![Node::Byte(b'\r'), Node::Byte(b'\n')]);
+        let single = Node::Set(Box::new(ByteSet::matching(is_vertical)));
+        self.atomic(|compiler| compiler.alternate(&[pair, single], &[]));
     }
 
     fn look(&mut self, look: &Look) {
@@ -337,7 +351,7 @@ impl Compiler<'_> {
     }
 
     fn look_body(&mut self, look: &Look) -> usize {
-        let (_, number) = self.part(true);
+        let number = self.part(true, look.negative);
         self.alternate(&look.body, &look.back);
         self.push(Inst::Leave);
         number
@@ -349,27 +363,28 @@ impl Compiler<'_> {
             Test::Never => return,
             Test::Look(look) => {
                 let number = self.look_body(look);
-                let (yes, end) = self.branches(condition);
+                let (yes, no) = self.branches(condition);
                 if look.negative {
-                    self.set_part(number, end.no, yes);
+                    self.set_part(number, no, yes);
                 } else {
-                    self.set_part(number, yes, end.no);
+                    self.set_part(number, yes, no);
                 }
                 return;
             }
             other => other,
         };
         let place = self.push(Inst::Match);
-        let (_, end) = self.branches(condition);
+        let (_, no) = self.branches(condition);
         let inst = match test {
-            Test::Group(reference) => Inst::IfGroup(index(*reference), end.no),
-            Test::Call(reference) => Inst::IfCall(index(*reference), end.no),
-            Test::AnyCall | Test::Never | Test::Look(_) => Inst::IfAnyCall(end.no),
+            Test::Group(reference) => Inst::IfGroup(index(*reference), no),
+            Test::Call(reference) => Inst::IfCall(index(*reference), no),
+            Test::AnyCall | Test::Never | Test::Look(_) => Inst::IfAnyCall(no),
         };
         self.put(place, inst);
     }
 
-    fn branches(&mut self, condition: &Condition) -> (Place, Branches) {
+    /// Where the branches of a condition begin.
+    fn branches(&mut self, condition: &Condition) -> (Place, Place) {
         let yes = self.here();
         self.node(&condition.yes);
         let jump = self.push(Inst::Match);
@@ -377,7 +392,7 @@ impl Compiler<'_> {
         self.node(&condition.no);
         let end = self.here();
         self.put(jump, Inst::Jump(end));
-        (yes, Branches { no })
+        (yes, no)
     }
 
     fn repeat(&mut self, repeat: &Repeat) {
@@ -416,8 +431,8 @@ impl Compiler<'_> {
         let Repeat { node, min, max, .. } = repeat;
         let split = |take, leave| if lazy { Inst::Split(leave, take) } else { Inst::Split(take, leave) };
         match max {
-            Some(0) if self.holds_group(node) => {
-                // Not matched here, but it may be called.
+            Some(0) => {
+                // Not matched here, but a group within may be called.
                 let jump = self.push(Inst::Match);
                 self.node(node);
                 let end = self.here();
@@ -444,7 +459,7 @@ impl Compiler<'_> {
                 let skip = (*min == 0).then(|| self.push(Inst::Match));
                 let start = self.here();
                 let slot = index(self.program.slots);
-                let check = self.can_be_empty(node).then(|| {
+                let check = (min_length(node) == 0).then(|| {
                     self.program.slots += 1;
                     self.push(Inst::LoopStart(slot))
                 });
@@ -462,20 +477,6 @@ impl Compiler<'_> {
             }
         }
     }
-
-    #[allow(clippy::unused_self)]
-    fn holds_group(&self, node: &Node) -> bool {
-        !matches!(node, Node::Byte(_) | Node::Set(_))
-    }
-
-    #[allow(clippy::unused_self)]
-    fn can_be_empty(&self, node: &Node) -> bool {
-        min_length(node) == 0
-    }
-}
-
-struct Branches {
-    no: Place,
 }
 
 /// Patterns are far shorter than 2^32.
@@ -486,7 +487,7 @@ fn index(number: usize) -> u32 {
 /// The least number of bytes a node takes, as far as is known without following calls.
 pub(super) fn min_length(node: &Node) -> usize {
     match node {
-        Node::Byte(_) | Node::Set(_) => 1,
+        Node::Byte(_) | Node::Set(_) | Node::LineBreak => 1,
         Node::Concat(parts) => parts.iter().map(min_length).fold(0, usize::saturating_add),
         Node::Alternate(parts) => parts.iter().map(min_length).min().unwrap_or(0),
         Node::Capture(_, inner) | Node::Atomic(inner) => min_length(inner),
@@ -519,6 +520,7 @@ pub(super) fn first_bytes(node: &Node) -> Option<ByteSet> {
     match node {
         Node::Byte(byte) => Some(ByteSet::of(&[*byte])),
         Node::Set(set) => Some(**set),
+        Node::LineBreak => Some(ByteSet::matching(is_vertical)),
         Node::Concat(parts) => {
             let mut all = ByteSet::EMPTY;
             for part in parts {
@@ -561,6 +563,7 @@ pub(super) fn holds_steering(node: &Node) -> bool {
         | Node::Empty
         | Node::Byte(_)
         | Node::Set(_)
+        | Node::LineBreak
         | Node::Assert(_)
         | Node::BackReference { .. }
         | Node::Keep => false,

@@ -154,7 +154,10 @@ impl<'t> Replacing<'_, 't> {
         let mut bytes = self.replacement.iter();
         while let Some(&byte) = bytes.next() {
             if byte == b'\\' {
-                most = bytes.next().filter(|byte| byte.is_ascii_digit()).map_or(most, |digit| most.max(digit - b'0'));
+                most = bytes
+                    .next()
+                    .filter(|byte| byte.is_ascii_digit())
+                    .map_or(most, |digit| most.max(digit - b'0'));
             }
         }
         if usize::from(most) > self.pattern.groups() {

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use super::super::ast::{Ast, Condition, Greed, Look, Node, Repeat, Test, Verb};
+use super::super::ast::{Ast, Condition, Look, Node, Repeat, Test, Verb};
 use super::super::error::{Cause, PatternError};
 
 /// PCRE's compiled form is at most this long (its links have two bytes).
@@ -163,7 +163,7 @@ impl<'a> Groups<'a> {
     /// Whether a node can match without taking a byte.
     fn can_be_empty(&self, node: &Node, calls: usize) -> bool {
         match node {
-            Node::Byte(_) | Node::Set(_) => false,
+            Node::Byte(_) | Node::Set(_) | Node::LineBreak => false,
             Node::Concat(parts) => parts.iter().all(|part| self.can_be_empty(part, calls)),
             Node::Alternate(parts) => parts.iter().any(|part| self.can_be_empty(part, calls)),
             Node::Capture(_, node) | Node::Atomic(node) => self.can_be_empty(node, calls),
@@ -211,13 +211,21 @@ impl<'a> Groups<'a> {
             }
             Node::Capture(_, node) | Node::Atomic(node) => self.length(node, calls),
             Node::Repeat(repeat) => {
-                let Repeat { node, min, max, greed } = &**repeat;
-                let is_single = matches!(node, Node::Byte(_) | Node::Set(_) | Node::BackReference { .. });
-                if *max == Some(0) && (is_single || *greed != Greed::Possessive) {
-                    return Some(0);
+                let Repeat { node, min, max, .. } = &**repeat;
+                let is_single = matches!(
+                    node,
+                    Node::Byte(_) | Node::Set(_) | Node::LineBreak | Node::BackReference { .. }
+                );
+                if *max == Some(0) {
+                    // A group that is not matched is still there, and PCRE does not look at it further.
+                    return is_single.then_some(0);
                 }
                 if *max != Some(*min) {
                     return None;
+                }
+                if matches!(node, Node::LineBreak) {
+                    // PCRE counts each for one, though one of them alone has no fixed length.
+                    return Some(*min as usize);
                 }
                 self.length(node, calls)?.checked_mul(*min as usize)
             }
@@ -226,7 +234,7 @@ impl<'a> Groups<'a> {
                 let body = self.body(self.called(*reference))?;
                 self.length(body, calls.checked_sub(1)?)
             }
-            Node::BackReference { .. } => None,
+            Node::BackReference { .. } | Node::LineBreak => None,
         }
     }
 
@@ -295,7 +303,7 @@ fn size(node: &Node) -> usize {
     let sum = |parts: &[Node]| parts.iter().map(size).fold(0, usize::saturating_add);
     match node {
         Node::Empty => 0,
-        Node::Assert(_) | Node::Keep | Node::Verb(_) => 1,
+        Node::Assert(_) | Node::Keep | Node::Verb(_) | Node::LineBreak => 1,
         Node::Byte(_) => 2,
         Node::Set(set) if set.letter().is_some() => 2,
         Node::Set(_) => 33,
@@ -313,7 +321,7 @@ fn size(node: &Node) -> usize {
             size(&condition.yes) + size(&condition.no) + test + 9
         }
         Node::Repeat(repeat) => match &repeat.node {
-            Node::Byte(_) | Node::Set(_) => size(&repeat.node) + 6,
+            Node::Byte(_) | Node::Set(_) | Node::LineBreak => size(&repeat.node) + 6,
             inner => {
                 let copies = repeat.max.unwrap_or(repeat.min).max(1) as usize;
                 (size(inner) + 7).saturating_mul(copies)

@@ -28,7 +28,7 @@ impl Parser<'_> {
             b'K' => Ok(Item::Single(Node::Keep)),
             b'C' => Ok(Item::Node(set(ByteSet::ALL))),
             b'N' => self.not_newline(),
-            b'R' => Ok(Item::Node(line_break())),
+            b'R' => Ok(Item::Node(Node::LineBreak)),
             b'X' => Err(self.unknown(byte)),
             b'k' => self.named_back_reference().map(Item::Node),
             b'g' => self.reference().map(Item::Node),
@@ -165,10 +165,11 @@ impl Parser<'_> {
     /// `\N` with a number: a group if it can be one, else an octal number or a digit.
     fn numbered(&mut self, start: usize) -> Result<Node, PatternError> {
         self.at = start;
-        let number = self.rest().iter().take_while(|byte| byte.is_ascii_digit()).try_fold(
-            0_u32,
-            |value, digit| value.checked_mul(10)?.checked_add(u32::from(digit - b'0')),
-        );
+        let number = self
+            .rest()
+            .iter()
+            .take_while(|byte| byte.is_ascii_digit())
+            .try_fold(0_u32, |value, digit| value.checked_mul(10)?.checked_add(u32::from(digit - b'0')));
         let digits = self.rest().iter().take_while(|byte| byte.is_ascii_digit()).count();
         match number {
             // PCRE holds the number in a signed integer.
@@ -244,7 +245,8 @@ impl Parser<'_> {
                     return Err(self.malformed("g", "a number other than 0 must follow"));
                 }
                 let number = if back {
-                    self.relative(number).ok_or_else(|| self.error(Cause::NoSuchGroup(format!("-{number}"))))?
+                    self.relative(number)
+                        .ok_or_else(|| self.error(Cause::NoSuchGroup(format!("-{number}"))))?
                 } else {
                     number
                 };
@@ -267,10 +269,4 @@ impl Parser<'_> {
             .filter(|&number| i32::try_from(number).is_ok())
             .ok_or_else(|| self.malformed("g", "the number is too large"))
     }
-}
-
-/// `\R`: CR LF as one, else any line end.
-fn line_break() -> Node {
-    let pair = Node::Concat(vec![Node::Byte(b'\r'), Node::Byte(b'\n')]);
-    Node::Atomic(Box::new(Node::Alternate(vec![pair, set(ByteSet::matching(is_vertical))])))
 }

@@ -23,6 +23,10 @@ impl Parser<'_> {
             Some(b'|') => self.reset().map(Item::Node),
             Some(b'>') => Ok(Item::Node(Node::Atomic(Box::new(self.body()?)))),
             Some(b'=') => self.look(false, false).map(Item::Node),
+            Some(b'!') if self.peek() == Some(b')') && !self.quantifier_at(self.at + 1) => {
+                self.at += 1;
+                Ok(Item::Single(Node::Verb(Verb::Fail)))
+            }
             Some(b'!') => self.look(false, true).map(Item::Node),
             Some(b'<') => match self.peek() {
                 Some(b'=') => {

@@ -271,6 +271,12 @@ impl<'p> Parser<'p> {
         }))
     }
 
+    /// Whether a quantifier stands at a place.
+    pub(super) fn quantifier_at(&self, at: usize) -> bool {
+        let mut ahead = Parser { at, ..Parser::new(self.text, self.options) };
+        !matches!(ahead.quantifier(), Ok(None))
+    }
+
     /// `{n}`, `{n,}`, `{n,m}`; anything else is text.
     fn counted(&self) -> Result<Option<(u32, Option<u32>, usize)>, PatternError> {
         let rest = self.rest();

@@ -51,9 +51,9 @@ impl CodeSet {
     /// With all that differs from a member only in case, by Unicode's simple folding.
     pub(super) fn folded(self) -> CodeSet {
         let ranges = self.ranges();
-        let characters = ranges.iter().flat_map(|&(from, to)| {
-            [(from, to.min(SURROGATES.0 - 1)), (from.max(SURROGATES.1 + 1), to)]
-        });
+        let characters = ranges
+            .iter()
+            .flat_map(|&(from, to)| [(from, to.min(SURROGATES.0 - 1)), (from.max(SURROGATES.1 + 1), to)]);
         let characters = characters.filter(|(from, to)| from <= to).filter_map(|(from, to)| {
             Some(ClassUnicodeRange::new(char::from_u32(from)?, char::from_u32(to)?))
         });

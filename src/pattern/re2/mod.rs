@@ -7,4 +7,4 @@ mod class;
 mod parser;
 mod utf8;
 
-pub(super) use parser::{Parsed, parse};
+pub(super) use parser::parse;

@@ -418,8 +418,7 @@ impl<'p> Parser<'p> {
     fn named_member(&mut self, all: &mut CodeSet) -> Result<bool, PatternError> {
         if let Some(end) = self.rest().strip_prefix("[:").and_then(|rest| rest.find(":]")) {
             let name = self.rest().get(2..end + 2).unwrap_or_default();
-            let class =
-                posix(name).ok_or_else(|| self.error(Cause::UnknownClass(format!("[:{name}:]"))))?;
+            let class = posix(name).ok_or_else(|| self.error(Cause::UnknownClass(format!("[:{name}:]"))))?;
             all.join(&self.fold(class, name.starts_with('^')));
             self.at += end + 4;
             return Ok(true);
