@@ -14,8 +14,8 @@ use super::program::Program;
 use super::{Dialect, Outcome, Spans, StepLimitReached, pcre, re2};
 
 /// After so many steps of the backtracking matcher a PCRE pattern counts as not matching. PCRE's own limit,
-/// 10,000,000 by default, counts calls instead.
-pub const STEP_LIMIT: u64 = 10_000_000;
+/// 10,000,000 by default, counts calls of a function that do about four of these steps each.
+pub const STEP_LIMIT: u64 = 40_000_000;
 
 /// How many steps the matcher has before an automaton takes over: some, and some for each byte.
 const FIRST_STEPS: (u64, u64) = (2_000, 16);

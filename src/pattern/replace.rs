@@ -7,6 +7,9 @@ use thiserror::Error;
 use super::matcher::Search;
 use super::{Dialect, Pattern, Spans, StepLimitReached};
 
+/// How many groups PCRE's class for C++ looks at.
+const CLASS_GROUPS: usize = 16;
+
 /// What [`Pattern::replace`] made of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Replaced<'t> {
@@ -173,8 +176,11 @@ impl<'t> Replacing<'_, 't> {
     /// Appends what an occurrence becomes, up to the first fault.
     fn rewrite(&self, spans: &Spans, text: &mut Vec<u8>) -> Result<(), ReplaceProblem> {
         let known = match self.pattern.dialect {
-            // PCRE knows the groups up to the last that took part.
-            Dialect::Pcre => spans.iter().rposition(Option::is_some).map_or(0, |last| last + 1),
+            // The groups up to the last that took part, of those that the class looks at.
+            Dialect::Pcre => {
+                let seen = spans.get(..=CLASS_GROUPS).unwrap_or(spans);
+                seen.iter().rposition(Option::is_some).map_or(0, |last| last + 1)
+            }
             Dialect::Re2 => spans.len(),
         };
         let mut bytes = self.replacement.iter().enumerate();
