@@ -50,11 +50,12 @@ pub(super) struct Pcre {
 
 pub(super) struct Re2 {
     text: Box<[u8]>,
-    regex: Regex,
-    groups: u32,
-    /// The pattern without CASELESS, by which it replaces; `None` when it has none.
-    cased: OnceLock<Option<Regex>>,
     caseless: bool,
+    groups: u32,
+    /// Built at first use: it is some ten times larger than a program of the matcher.
+    regex: OnceLock<Option<Regex>>,
+    /// The pattern without CASELESS, by which it replaces.
+    cased: OnceLock<Option<Regex>>,
 }
 
 impl Matcher {
@@ -68,11 +69,14 @@ impl Matcher {
             }
             Dialect::Re2 => {
                 let parsed = re2::parse(text, caseless)?;
-                let too_large = || PatternError::new(text.len(), Cause::TooLarge);
-                let regex = linear::build_re2(&parsed.hir).ok_or_else(too_large)?;
-                let cased = OnceLock::new();
-                let text = text.into();
-                Matcher::Re2(Box::new(Re2 { text, regex, groups: parsed.groups, cased, caseless }))
+                let regex = OnceLock::new();
+                if parsed.is_large() {
+                    let built = linear::build_re2(&parsed.hir);
+                    let built = built.ok_or_else(|| PatternError::new(text.len(), Cause::TooLarge))?;
+                    regex.get_or_init(|| Some(built));
+                }
+                let (groups, cased) = (parsed.groups, OnceLock::new());
+                Matcher::Re2(Box::new(Re2 { text: text.into(), caseless, groups, regex, cased }))
             }
         })
     }
@@ -87,15 +91,18 @@ impl Matcher {
     pub(super) fn test(&self, subject: &[u8]) -> Outcome {
         match self {
             Matcher::Pcre(pcre) => pcre.test(subject),
-            Matcher::Re2(re2) if re2.regex.is_match(Input::new(subject).earliest(true)) => Outcome::Match,
-            Matcher::Re2(_) => Outcome::NoMatch,
+            Matcher::Re2(re2) => {
+                let found =
+                    re2.regex().is_some_and(|regex| regex.is_match(Input::new(subject).earliest(true)));
+                if found { Outcome::Match } else { Outcome::NoMatch }
+            }
         }
     }
 
     pub(super) fn find(&self, subject: &[u8], search: Search) -> Result<Option<Spans>, StepLimitReached> {
         match self {
             Matcher::Pcre(pcre) => pcre.find(subject, search),
-            Matcher::Re2(re2) => Ok(re2.spans(&re2.regex, subject, search)),
+            Matcher::Re2(re2) => Ok(re2.spans(re2.regex(), subject, search)),
         }
     }
 
@@ -107,22 +114,29 @@ impl Matcher {
     ) -> Result<Option<Spans>, StepLimitReached> {
         match self {
             Matcher::Pcre(pcre) => pcre.find(subject, search),
-            Matcher::Re2(re2) if re2.caseless => {
-                Ok(re2.cased().and_then(|cased| re2.spans(cased, subject, search)))
-            }
-            Matcher::Re2(re2) => Ok(re2.spans(&re2.regex, subject, search)),
+            Matcher::Re2(re2) => Ok(re2.spans(re2.cased(), subject, search)),
         }
     }
 }
 
 impl Re2 {
-    fn spans(&self, regex: &Regex, subject: &[u8], search: Search) -> Option<Spans> {
-        spans(regex, self.groups, subject, search)
+    fn regex(&self) -> Option<&Regex> {
+        self.regex.get_or_init(|| self.build(self.caseless)).as_ref()
     }
 
     fn cased(&self) -> Option<&Regex> {
-        let build = || re2::parse(&self.text, false).ok().and_then(|parsed| linear::build_re2(&parsed.hir));
-        self.cased.get_or_init(build).as_ref()
+        if !self.caseless {
+            return self.regex();
+        }
+        self.cased.get_or_init(|| self.build(false)).as_ref()
+    }
+
+    fn build(&self, caseless: bool) -> Option<Regex> {
+        linear::build_re2(&re2::parse(&self.text, caseless).ok()?.hir)
+    }
+
+    fn spans(&self, regex: Option<&Regex>, subject: &[u8], search: Search) -> Option<Spans> {
+        spans(regex?, self.groups, subject, search)
     }
 }
 

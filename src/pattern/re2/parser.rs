@@ -1,6 +1,6 @@
 //! The syntax, with flags applied on the way.
 
-use regex_syntax::hir::{Hir, Look};
+use regex_syntax::hir::{Class, Hir, HirKind, Look};
 
 use super::super::byte_set::ByteSet;
 use super::super::error::{Cause, PatternError};
@@ -13,6 +13,9 @@ const REPEAT: u32 = 1000;
 /// How deep groups may nest here; RE2 takes more.
 const DEPTH: usize = 250;
 
+/// An automaton for a pattern with fewer ranges than this is surely not too large.
+const LARGE: usize = 50_000;
+
 const DIALECT: &str = "RE2";
 
 /// What became of a pattern.
@@ -20,6 +23,30 @@ const DIALECT: &str = "RE2";
 pub(in crate::pattern) struct Parsed {
     pub(in crate::pattern) hir: Hir,
     pub(in crate::pattern) groups: u32,
+}
+
+impl Parsed {
+    /// Whether an automaton for it may be larger than what is taken.
+    pub(in crate::pattern) fn is_large(&self) -> bool {
+        size(&self.hir) > LARGE
+    }
+}
+
+/// How many ranges of bytes there are, with repeats written out.
+fn size(hir: &Hir) -> usize {
+    let sum = |parts: &[Hir]| parts.iter().map(size).fold(1, usize::saturating_add);
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => 1,
+        HirKind::Literal(literal) => literal.0.len(),
+        HirKind::Class(Class::Bytes(class)) => 1 + class.ranges().len(),
+        HirKind::Class(Class::Unicode(class)) => 1 + 8 * class.ranges().len(),
+        HirKind::Repetition(repetition) => {
+            let copies = repetition.max.unwrap_or(repetition.min).max(1) as usize;
+            (size(&repetition.sub) + 1).saturating_mul(copies)
+        }
+        HirKind::Capture(capture) => 2 + size(&capture.sub),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => sum(parts),
+    }
 }
 
 pub(in crate::pattern) fn parse(pattern: &[u8], caseless: bool) -> Result<Parsed, PatternError> {
