@@ -195,8 +195,8 @@ impl Pcre {
     fn linear(&self, subject: &[u8], search: Search) -> Option<&Linear> {
         let build = || Linear::new(&pcre::parse(&self.text, self.caseless).ok()?);
         let linear = self.linear.get_or_init(build).as_ref()?;
-        let fits = !search.not_empty && !(linear.minds_last_newline && subject.last() == Some(&b'\n'));
-        fits.then_some(linear)
+        let minds = linear.minds_last_newline && subject.last() == Some(&b'\n');
+        (!minds && !search.not_empty).then_some(linear)
     }
 
     fn backtrack(

@@ -42,16 +42,22 @@ fn make_atomic(node: &mut Node, references: &[Vec<u32>]) -> Vec<u32> {
             }
         }
         Node::Concat(parts) | Node::Alternate(parts) => {
-            parts.iter_mut().for_each(|part| within.extend(make_atomic(part, references)));
+            for part in parts {
+                within.extend(make_atomic(part, references));
+            }
         }
         Node::Atomic(inner) => within = make_atomic(inner, references),
         Node::Repeat(repeat) => within = make_atomic(&mut repeat.node, references),
         Node::Look(look) => {
-            look.body.iter_mut().for_each(|part| within.extend(make_atomic(part, references)));
+            for part in &mut look.body {
+                within.extend(make_atomic(part, references));
+            }
         }
         Node::Condition(condition) => {
             if let Test::Look(look) = &mut condition.test {
-                look.body.iter_mut().for_each(|part| within.extend(make_atomic(part, references)));
+                for part in &mut look.body {
+                    within.extend(make_atomic(part, references));
+                }
             }
             within.extend(make_atomic(&mut condition.yes, references));
             within.extend(make_atomic(&mut condition.no, references));
@@ -201,8 +207,8 @@ impl<'a> Groups<'a> {
             Node::Empty | Node::Assert(_) | Node::Look(_) | Node::Keep | Node::Verb(_) => Some(0),
             Node::Concat(parts) => {
                 let up_to = parts.iter().position(|part| matches!(part, Node::Verb(Verb::Accept)));
-                let parts = parts.iter().take(up_to.unwrap_or(parts.len()));
-                parts.fold(Some(0_usize), |sum, part| sum?.checked_add(self.length(part, calls)?))
+                let mut parts = parts.iter().take(up_to.unwrap_or(parts.len()));
+                parts.try_fold(0_usize, |sum, part| sum.checked_add(self.length(part, calls)?))
             }
             Node::Alternate(parts) => {
                 let mut lengths = parts.iter().map(|part| self.length(part, calls));
@@ -253,14 +259,18 @@ fn collect<'a>(node: &'a Node, bodies: &mut Vec<Option<&'a Node>>) {
             collect(inner, bodies);
         }
         Node::Concat(parts) | Node::Alternate(parts) => {
-            parts.iter().for_each(|part| collect(part, bodies));
+            for part in parts {
+                collect(part, bodies);
+            }
         }
         Node::Atomic(inner) => collect(inner, bodies),
         Node::Repeat(repeat) => collect(&repeat.node, bodies),
         Node::Look(look) => look.body.iter().for_each(|part| collect(part, bodies)),
         Node::Condition(condition) => {
             if let Test::Look(look) = &condition.test {
-                look.body.iter().for_each(|part| collect(part, bodies));
+                for part in &look.body {
+                    collect(part, bodies);
+                }
             }
             collect(&condition.yes, bodies);
             collect(&condition.no, bodies);

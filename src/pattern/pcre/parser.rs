@@ -30,7 +30,7 @@ fn needs_second_look(pattern: &[u8]) -> bool {
     memchr::memmem::find(pattern, b"\\Q").is_some()
         || pattern.contains(&b'#')
         || pattern.starts_with(b"(*")
-        || pattern.iter().filter(|&&byte| byte == b'(').count() >= DEPTH
+        || memchr::memchr_iter(b'(', pattern).count() >= DEPTH
         || pattern.len() > 10_000
 }
 
