@@ -21,9 +21,12 @@ pub(super) fn covers(pattern: &Pattern, other: &Pattern) -> Option<bool> {
     }
     // A text that the other matches and this one does not settles it.
     let other_root = tree(&other.text, other.dialect, other.modifiers.caseless)?;
-    let mut text = Vec::new();
-    sample(&other_root, &mut text)?;
-    let differs = other.is_match(&text) && pattern.test(&text) == Outcome::NoMatch;
+    let differs = [Pick::First, Pick::Last].into_iter().any(|pick| {
+        let mut text = Vec::new();
+        sample(&other_root, pick, &mut text).is_some()
+            && other.is_match(&text)
+            && pattern.test(&text) == Outcome::NoMatch
+    });
     differs.then_some(false)
 }
 
@@ -103,21 +106,37 @@ fn flatten<'n>(node: &'n Node, flat: &mut Vec<&'n Node>) {
     }
 }
 
+/// Which byte of a set, and which alternative.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pick {
+    First,
+    Last,
+}
+
+impl Pick {
+    fn of<T>(self, mut all: impl Iterator<Item = T>) -> Option<T> {
+        if self == Pick::First { all.next() } else { all.last() }
+    }
+}
+
 /// A text that the node probably matches; whether it does is for the pattern to say.
-fn sample(node: &Node, text: &mut Vec<u8>) -> Option<()> {
+fn sample(node: &Node, pick: Pick, text: &mut Vec<u8>) -> Option<()> {
     if text.len() > SAMPLE {
         return None;
     }
     match node {
         Node::Byte(byte) => text.push(*byte),
-        Node::Set(set) => text.push(set.iter().find(u8::is_ascii_graphic).or_else(|| set.iter().next())?),
+        Node::Set(set) => {
+            let graphic = pick.of(set.iter().filter(u8::is_ascii_graphic));
+            text.push(graphic.or_else(|| pick.of(set.iter()))?);
+        }
         Node::LineBreak => text.push(b'\n'),
-        Node::Concat(parts) => parts.iter().try_for_each(|part| sample(part, text))?,
-        Node::Alternate(parts) => sample(parts.first()?, text)?,
-        Node::Capture(_, inner) | Node::Atomic(inner) => sample(inner, text)?,
+        Node::Concat(parts) => parts.iter().try_for_each(|part| sample(part, pick, text))?,
+        Node::Alternate(parts) => sample(pick.of(parts.iter())?, pick, text)?,
+        Node::Capture(_, inner) | Node::Atomic(inner) => sample(inner, pick, text)?,
         Node::Repeat(repeat) => {
             for _ in 0..repeat.min {
-                sample(&repeat.node, text)?;
+                sample(&repeat.node, pick, text)?;
             }
         }
         Node::Empty | Node::Assert(_) | Node::Look(_) | Node::Keep | Node::Verb(Verb::Prune | Verb::Skip) => {

@@ -283,7 +283,10 @@ fn from_hir(hir: &Hir) -> Node {
             class.iter().for_each(|range| set.insert_range(range.start(), range.end()));
             Node::Set(Box::new(set))
         }
-        HirKind::Class(Class::Unicode(_)) => anything(),
+        HirKind::Class(Class::Unicode(class)) => match class.to_byte_class() {
+            Some(class) => from_hir(&Hir::class(Class::Bytes(class))),
+            None => some_bytes(),
+        },
         HirKind::Look(look) => Node::Assert(match look {
             HirLook::Start => Assert::Start,
             HirLook::StartLF => Assert::LineStart,
@@ -304,7 +307,7 @@ fn from_hir(hir: &Hir) -> Node {
     }
 }
 
-fn anything() -> Node {
+fn some_bytes() -> Node {
     let node = Node::Set(Box::new(ByteSet::ALL));
-    Node::Repeat(Box::new(Repeat { node, min: 0, max: None, greed: Greed::Greedy }))
+    Node::Repeat(Box::new(Repeat { node, min: 1, max: Some(4), greed: Greed::Greedy }))
 }

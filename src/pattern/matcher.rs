@@ -248,3 +248,89 @@ fn with_scratch<T>(search: impl Fn(&mut Scratch) -> T) -> T {
         _ => search(&mut Scratch::default()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Both engines on every short text over a few bytes.
+    #[test]
+    fn automata_answer_as_the_matcher() {
+        let patterns = [
+            "a",
+            "^a",
+            "a$",
+            "(?m)^a",
+            "(?m)a$",
+            "\\Aa|b\\Z",
+            "a\\z",
+            "\\ba",
+            "a\\B",
+            "(a|ab)(b|\\n)?",
+            "(a+?)(b*)",
+            "(?i)A.b",
+            "((a)|b)*",
+            "(a|b)*?b",
+            "(?:(a)|(b))+\\n",
+            "(a??)(a?)b",
+            "(a{0,2}){2}b",
+            "(ab|a)(bab|b)?$",
+            "(?s)a.*b",
+            "[^a]+a",
+            "(a|b){2,3}?",
+            "(?:a?){2}b",
+            "(?|(a)b|b(a))",
+            "(a){0}b",
+            "\\n$",
+            "$",
+            "^$",
+            "(?m)^$",
+            "(?m)^|b$",
+        ];
+        let mut automata = 0;
+        for pattern in patterns {
+            let Ok(Matcher::Pcre(pcre)) = Matcher::new(pattern.as_bytes(), Dialect::Pcre, false) else {
+                panic!("{pattern}")
+            };
+            for number in 0..3_usize.pow(6) {
+                let subject: Vec<u8> = (0..6).map(|place| b"ab\n"[number / 3_usize.pow(place) % 3]).collect();
+                let subject = &subject[..number % 7];
+                for from in 0..=subject.len().min(2) {
+                    let search = Search { from, only_there: number % 2 == 0, not_empty: false };
+                    let Some(linear) = pcre.linear(subject, search) else { continue };
+                    automata += 1;
+                    let theirs = spans(&linear.regex, pcre.program.groups, subject, search);
+                    assert_eq!(
+                        pcre.find(subject, search),
+                        Ok(theirs),
+                        "{pattern} {}",
+                        subject.escape_ascii()
+                    );
+                }
+            }
+        }
+        assert!(automata > 20_000, "{automata}");
+    }
+
+    #[test]
+    fn automata_take_only_what_is_surely_the_same() {
+        let has_automaton = |pattern: &str, subject: &[u8]| {
+            let Ok(Matcher::Pcre(pcre)) = Matcher::new(pattern.as_bytes(), Dialect::Pcre, false) else {
+                panic!("{pattern}")
+            };
+            pcre.linear(subject, Search::default()).is_some()
+        };
+        for pattern in
+            ["(a*)*", "(a|)+", "(?=a)a", "(a)\\1", "(?>a)", "a++", "a\\K", "\\Ga", "(?(1)a)(b)", "\\R"]
+        {
+            assert!(!has_automaton(pattern, b""), "{pattern}");
+        }
+        for pattern in ["a$", "a\\Z", "(?m)^a"] {
+            assert_eq!(
+                (has_automaton(pattern, b"a"), has_automaton(pattern, b"a\n")),
+                (true, false),
+                "{pattern}"
+            );
+        }
+    }
+}

@@ -11,7 +11,8 @@
 //! let pattern = Pattern::new(br"^select (?!.*for update)(\w+)", Dialect::Pcre, modifiers)?;
 //! assert_eq!(pattern.test(b"SELECT c FROM t"), Outcome::Match);
 //! assert_eq!(pattern.test(b"SELECT c FROM t FOR UPDATE"), Outcome::NoMatch);
-//! assert_eq!(pattern.replace(b"SELECT c FROM t", br"SELECT /* \1 */ \1").text, b"SELECT /* c */ c FROM t");
+//! let replaced = pattern.replace(b"SELECT c FROM t", br"SELECT /* hostgroup=2 */ \1");
+//! assert_eq!(&*replaced.text, b"SELECT /* hostgroup=2 */ c FROM t");
 //! # Ok::<(), proxysql_kit::pattern::PatternError>(())
 //! ```
 //!

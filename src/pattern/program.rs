@@ -360,7 +360,7 @@ impl Compiler<'_> {
     fn condition(&mut self, condition: &Condition) {
         self.program.needs_groups = true;
         let test = match &condition.test {
-            Test::Never => return,
+            Test::Never => return self.passed_over(&condition.yes),
             Test::Look(look) => {
                 let number = self.look_body(look);
                 let (yes, no) = self.branches(condition);
@@ -426,18 +426,20 @@ impl Compiler<'_> {
         }
     }
 
+    /// Not matched here, but a group within may be called.
+    fn passed_over(&mut self, node: &Node) {
+        let jump = self.push(Inst::Match);
+        self.node(node);
+        let end = self.here();
+        self.put(jump, Inst::Jump(end));
+    }
+
     /// A repeated group, written out as often as it must come; the rest can be skipped.
     fn copies(&mut self, repeat: &Repeat, lazy: bool) {
         let Repeat { node, min, max, .. } = repeat;
         let split = |take, leave| if lazy { Inst::Split(leave, take) } else { Inst::Split(take, leave) };
         match max {
-            Some(0) => {
-                // Not matched here, but a group within may be called.
-                let jump = self.push(Inst::Match);
-                self.node(node);
-                let end = self.here();
-                self.put(jump, Inst::Jump(end));
-            }
+            Some(0) => self.passed_over(node),
             Some(max) => {
                 for _ in 0..*min {
                     self.node(node);

@@ -482,13 +482,14 @@ impl<'p> Parser<'p> {
     }
 }
 
-/// `{n}`, `{n,}`, `{n,m}` with numbers of at most eight digits; anything else is text.
+/// `{n}`, `{n,}`, `{n,m}` with numbers of at most eight digits and no 0 before them; anything else is text.
 fn counted(text: &str) -> Option<(u32, Option<u32>, usize)> {
     let inner = text.strip_prefix('{')?;
     let end = inner.find('}')?;
     let inner = inner.get(..end)?;
     let number = |digits: &str| {
-        let well = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        let leads_with_zero = digits.len() > 1 && digits.starts_with('0');
+        let well = !digits.is_empty() && !leads_with_zero && digits.bytes().all(|byte| byte.is_ascii_digit());
         well.then(|| digits.parse().ok()).flatten().filter(|&number: &u32| number < 100_000_000)
     };
     let (min, max) = match inner.split_once(',') {
