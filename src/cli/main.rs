@@ -1,9 +1,11 @@
 //! The command `proxysql-kit`: one file a command; sources, reports and exit codes once.
 
 mod check;
+mod checksum;
 mod config_source;
 mod convert;
 mod diff;
+mod digest;
 mod findings;
 mod fmt;
 mod mask;
@@ -52,6 +54,10 @@ enum Command {
     Upgrade(upgrade::Options),
     /// Say what each form of a configuration loses; exits with 1 if one loses anything
     Roundtrip(roundtrip::Options),
+    /// Print the digests of queries: what `ProxySQL`'s statistics and rules call them
+    Digest(digest::Options),
+    /// Print the checksums that a cluster node will have that loads a file
+    Checksum(checksum::Options),
     /// Print the completions for a shell
     Completions {
         /// The shell
@@ -130,6 +136,8 @@ fn run(cli: &Cli) -> Exit {
         Command::Diff(options) => diff::run(options, &cli.output),
         Command::Upgrade(options) => upgrade::run(options, &cli.output),
         Command::Roundtrip(options) => roundtrip::run(options, &cli.output),
+        Command::Digest(options) => digest::run(options, &cli.output),
+        Command::Checksum(options) => checksum::run(options, &cli.output),
         Command::Completions { shell } => completions(*shell),
     };
     match done {
