@@ -1,5 +1,6 @@
 //! Patterns against what PCRE and RE2 answered, and laws.
 #![cfg(feature = "pattern")]
+#![allow(clippy::unwrap_used)]
 
 use std::time::{Duration, Instant};
 
@@ -33,7 +34,10 @@ fn check_table(dialect: Dialect, table: &str, least: usize) {
             [modifiers, pattern, subject, spans, replacement, count, text] => {
                 let expected = format!("{spans} {count} {text}");
                 let answer = answer(dialect, modifiers, pattern, subject, replacement);
-                if answer == expected { continue } else { answer }
+                if answer == expected {
+                    continue;
+                }
+                answer
             }
             _ => "the line has another number of columns".to_owned(),
         };

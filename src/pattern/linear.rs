@@ -13,9 +13,9 @@
 use regex_automata::meta::{Config, Regex};
 use regex_syntax::hir::{Capture, Class, ClassBytes, ClassBytesRange, Hir, Look, Repetition};
 
+use super::analysis::min_length;
 use super::ast::{Assert, Ast, Greed, Node};
 use super::byte_set::ByteSet;
-use super::program::min_length;
 
 /// The largest automaton for a PCRE pattern, in bytes; a larger one is not built, and the matcher does alone.
 const PCRE_SIZE: usize = 1 << 20;

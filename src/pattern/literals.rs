@@ -3,9 +3,9 @@
 
 use regex_syntax::hir::{Class, Hir, HirKind, Look as HirLook};
 
+use super::analysis::is_anchored;
 use super::ast::{Assert, Ast, Greed, Node, Repeat, Verb};
 use super::byte_set::ByteSet;
-use super::program::is_anchored;
 use super::{Dialect, pcre, re2};
 
 /// How many strings are kept as the whole of what a part can match.

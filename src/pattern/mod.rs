@@ -56,6 +56,7 @@
 //! - How large a pattern may be is about what the originals take, not to the byte.
 //! - Unicode's tables are those of the `regex` crate, newer than RE2's.
 
+mod analysis;
 mod ast;
 mod backtrack;
 mod byte_set;

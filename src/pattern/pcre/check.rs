@@ -10,7 +10,7 @@ const SIZE: usize = 65_535;
 /// How far calls are followed for the length of what they match.
 const CALLS: usize = 64;
 /// How many calls are followed in one pattern; what then is not known is refused.
-const FUEL: usize = 100_000;
+const FUEL: usize = 10_000;
 
 pub(super) fn check(ast: &mut Ast, end: usize) -> Result<(), PatternError> {
     if size(&ast.root) > SIZE {
