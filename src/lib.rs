@@ -9,6 +9,7 @@
 //! | [`config`] | what a ProxySQL holds: load, output in several forms, differences, upgrades |
 //! | [`cluster`] | the checksums by which nodes compare what they hold |
 //! | [`digest`] | a query's digest text, its hash and its first comment |
+//! | `pattern` | regular expressions as ProxySQL runs them, PCRE and RE2 (feature `pattern`) |
 //! | [`hash`] | `SpookyHash` V2, and the text of a checksum |
 //! | `k8s` | a cnf inside a Kubernetes manifest (feature `yaml`) |
 //!
@@ -26,6 +27,7 @@
 //! # Features
 //! - `serde` (default): read libconfig into any `Deserialize` type, write any `Serialize` type; rows,
 //!   variables and configurations are such types.
+//! - `pattern` (default): regular expressions in ProxySQL's two dialects. Brings the parts of the `regex` crate.
 //! - `json`: a configuration as JSON, and the JSON Schema of it.
 //! - `yaml`: a configuration as YAML; a cnf inside a ConfigMap or Secret.
 //! - `sqlite`: admin SQL, as people keep it in scripts, into a configuration. Brings SQLite, and with it C.
@@ -40,6 +42,8 @@ pub mod hash;
 #[cfg(feature = "yaml")]
 pub mod k8s;
 pub mod libconfig;
+#[cfg(feature = "pattern")]
+pub mod pattern;
 pub mod schema;
 
 /// The examples of the README run as tests.
