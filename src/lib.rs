@@ -1,7 +1,8 @@
 //! Understands ProxySQL's configuration.
 //!
 //! Text comes in at one end, decisions go out at the other, and every room has one job. Among
-//! them: [`libconfig`], the format of `proxysql.cnf`, without loss; `k8s` (feature `yaml`), a cnf inside
+//! them: [`libconfig`], the format of `proxysql.cnf`, without loss; [`digest`], the text that stands for all
+//! queries of a kind; `k8s` (feature `yaml`), a cnf inside
 //! a Kubernetes manifest.
 //!
 //! # Features
@@ -14,6 +15,8 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod config;
+pub mod digest;
+pub mod hash;
 #[cfg(feature = "yaml")]
 pub mod k8s;
 pub mod libconfig;
