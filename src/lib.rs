@@ -20,6 +20,7 @@ pub mod hash;
 #[cfg(feature = "yaml")]
 pub mod k8s;
 pub mod libconfig;
+pub mod rules;
 pub mod schema;
 
 /// The examples of the README run as tests.

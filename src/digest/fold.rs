@@ -38,7 +38,8 @@ impl<'t> Fold<'t> {
     /// Cuts lists of more than `limit + 1` literals between brackets, from there on. Gives how many bytes that
     /// took away.
     pub(super) fn lists(&mut self, from: usize, limit: i8) -> usize {
-        let opens = if limit == 0 { None } else { memchr(b'(', self.bytes.get(from..self.len).unwrap_or(&[])) };
+        let opens =
+            if limit == 0 { None } else { memchr(b'(', self.bytes.get(from..self.len).unwrap_or(&[])) };
         let Some(opens) = opens else { return 0 };
         (self.read, self.write) = (from + opens, from + opens);
         let mut inside = false;

@@ -115,8 +115,10 @@ impl Text {
             // What comes next may drop it.
             self.len -= 1;
             self.held = Some(b' ');
-            (self.last, self.last_but_one) =
-                (came(2).unwrap_or(earlier), came(3).unwrap_or(if count == 2 { earlier } else { self.last_but_one }));
+            (self.last, self.last_but_one) = (
+                came(2).unwrap_or(earlier),
+                came(3).unwrap_or(if count == 2 { earlier } else { self.last_but_one }),
+            );
         } else {
             (self.last, self.last_but_one) = (source[count - 1], came(2).unwrap_or(earlier));
         }

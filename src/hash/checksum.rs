@@ -100,7 +100,8 @@ impl FromStr for Checksum {
         if text.is_empty() {
             return Err(ChecksumError::Empty);
         }
-        let digits = text.strip_prefix("0x").and_then(|digits| <[u8; DIGITS]>::try_from(digits.as_bytes()).ok());
+        let digits =
+            text.strip_prefix("0x").and_then(|digits| <[u8; DIGITS]>::try_from(digits.as_bytes()).ok());
         match digits {
             Some(digits) if digits.iter().all(|digit| matches!(digit, b'0'..=b'9' | b'A'..=b'F')) => {
                 Ok(Checksum { digits })
