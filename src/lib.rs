@@ -1,19 +1,39 @@
 //! Understands ProxySQL's configuration.
 //!
-//! Text comes in at one end, decisions go out at the other, and every room has one job. Among
-//! them: [`libconfig`], the format of `proxysql.cnf`, without loss; [`digest`], the text that stands for all
-//! queries of a kind; `k8s` (feature `yaml`), a cnf inside
-//! a Kubernetes manifest.
+//! Text comes in at one end, decisions go out at the other, and every room has one job.
+//!
+//! | room | what lives there |
+//! |---|---|
+//! | [`libconfig`] | the format of `proxysql.cnf`, without loss: parse, look up, edit, print |
+//! | [`schema`] | every table and variable of ProxySQL 2.0, 2.7 and 3.0, each described once |
+//! | [`config`] | what a ProxySQL holds: load, output in several forms, differences, upgrades |
+//! | [`cluster`] | the checksums by which nodes compare what they hold |
+//! | [`digest`] | a query's digest text, its hash and its first comment |
+//! | [`hash`] | `SpookyHash` V2, and the text of a checksum |
+//! | `k8s` | a cnf inside a Kubernetes manifest (feature `yaml`) |
+//!
+//! ```
+//! use proxysql_kit::config::{Config, LoadOptions};
+//! use proxysql_kit::libconfig::Document;
+//!
+//! let document = Document::parse(r#"mysql_servers = ( { address="db1", hostgroup="1" } )"#)?;
+//! let loaded = Config::load(&document, &LoadOptions::new());
+//! assert!(loaded.memory.mysql_servers.is_empty());
+//! assert_eq!(loaded.notes[0].to_string(), "`hostgroup` is read only as int, not as string: the row is lost");
+//! # Ok::<(), proxysql_kit::libconfig::ParseError>(())
+//! ```
 //!
 //! # Features
 //! - `serde` (default): read libconfig into any `Deserialize` type, write any `Serialize` type; rows,
 //!   variables and configurations are such types.
 //! - `json`: a configuration as JSON, and the JSON Schema of it.
 //! - `yaml`: a configuration as YAML; a cnf inside a ConfigMap or Secret.
+//! - `sqlite`: admin SQL, as people keep it in scripts, into a configuration. Brings SQLite, and with it C.
 //! - `cli`: the command `proxysql-kit`. The library alone pulls in no runtime and no command-line crate.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+pub mod cluster;
 pub mod config;
 pub mod digest;
 pub mod hash;

@@ -253,6 +253,7 @@ fn elements_at_the_end_are_removed_together() {
         ("a=( {x=1}, {x=2}, {x=3}, )", "a=( {x=1}, )"),
         ("a=({x=1},{x=2},{x=3})", "a=({x=1})"),
         ("a={ x=1; y=2; z=3; }", "a={ x=1; }"),
+        ("a=({ x=1\n},\n{ x=2\n} , { x=3\n}\n)", "a=({ x=1\n}\n\n)"),
     ];
     for (before, after) in cases {
         let mut document = Document::parse(before).unwrap();
@@ -265,4 +266,16 @@ fn elements_at_the_end_are_removed_together() {
         document.apply(&patch).unwrap();
         assert_eq!(document.to_string(), after, "{before}");
     }
+}
+
+#[test]
+fn elements_are_added_where_the_line_goes_on() {
+    let mut document = Document::parse("a=(\n{ x=1\n} , { x=4 }\n)").unwrap();
+    let mut edits = document.edits();
+    for x in [2, 3] {
+        edits.insert(document.get("a").unwrap(), 1, &ValueBuf::group([("x", x.into())])).unwrap();
+    }
+    let patch = edits.finish().unwrap();
+    document.apply(&patch).unwrap();
+    assert_eq!(document.to_string(), "a=(\n{ x=1\n} ,\n{\n    x=2\n},\n{\n    x=3\n},\n{ x=4 }\n)");
 }

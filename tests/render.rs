@@ -69,7 +69,7 @@ fn check_says_that_there_are_placeholders() {
     assert_eq!(file["placeholders"][8]["name"], "REPLICA");
     assert_eq!(file["placeholders"][8]["line"], 18);
     assert!(!json.to_string().contains("hunter"));
-    let plain = run_with(&["check", "-"], &[], "a=\"^x$|$y\"\n");
+    let plain = run_with(&["check", "-"], &[], "datadir=\"^x$|$y\"\n");
     assert!(plain.stderr.is_empty());
 }
 

@@ -1,15 +1,18 @@
 //! The command `proxysql-kit`: one file a command; sources, reports and exit codes once.
 
 mod check;
+mod checksum;
 mod config_source;
 mod convert;
 mod diff;
+mod digest;
 mod findings;
 mod fmt;
 mod mask;
 mod placeholders;
 mod render;
 mod report;
+mod roundtrip;
 mod source;
 mod target;
 mod upgrade;
@@ -49,6 +52,12 @@ enum Command {
     Diff(diff::Options),
     /// Say what another version of `ProxySQL` makes of a file; exits with 1 if it is not the same
     Upgrade(upgrade::Options),
+    /// Say what each form of a configuration loses; exits with 1 if one loses anything
+    Roundtrip(roundtrip::Options),
+    /// Print the digests of queries: what `ProxySQL`'s statistics and rules call them
+    Digest(digest::Options),
+    /// Print the checksums that a cluster node will have that loads a file
+    Checksum(checksum::Options),
     /// Print the completions for a shell
     Completions {
         /// The shell
@@ -126,6 +135,9 @@ fn run(cli: &Cli) -> Exit {
         Command::Render(options) => render::run(options, &cli.output),
         Command::Diff(options) => diff::run(options, &cli.output),
         Command::Upgrade(options) => upgrade::run(options, &cli.output),
+        Command::Roundtrip(options) => roundtrip::run(options, &cli.output),
+        Command::Digest(options) => digest::run(options, &cli.output),
+        Command::Checksum(options) => checksum::run(options, &cli.output),
         Command::Completions { shell } => completions(*shell),
     };
     match done {

@@ -2,10 +2,14 @@
 //!
 //! | to | use |
 //! |---|---|
+//! | know what a server makes of a file | [`Config::load`] |
 //! | make a configuration in code | [`Config`], plain structs with the tables' own defaults |
 //! | read or write JSON or YAML | [`Config`]'s `from_json`, `to_json`, `from_yaml`, `to_yaml`; or serde |
 //! | let editors help with them | `json_schema` |
 //! | write admin SQL, read it (feature `sqlite`) | [`Config::to_sql`], `Config::from_sql`, `SqlScript` |
+//! | write a `proxysql.cnf` | [`Config::to_cnf`]; as the server does, [`Config::to_saved_cnf`] |
+//! | bring a file to match | [`Config::patch`] |
+//! | see what a form loses | [`Config::round_trips`] |
 //! | compare two | [`diff`] and its [`Plan`] |
 //! | see what another version makes of a file | [`upgrade`] |
 
@@ -18,6 +22,8 @@ mod load;
 mod load_module;
 mod output;
 mod pasted;
+mod patch;
+mod roundtrip;
 mod rows;
 #[cfg(feature = "serde")]
 mod serde;
@@ -44,6 +50,8 @@ pub use load::{
 };
 pub use load_module::LoadModule;
 pub use output::{Cnf, Lost, Place, Reason, RowPlace};
+pub use patch::{PatchOptions, Patched};
+pub use roundtrip::{RoundTrip, RoundTripOutcome};
 pub use rows::{AnyRows, Iter, Rows};
 pub use settings::Settings;
 pub use sql::{DeleteFirst, SqlOptions};

@@ -68,7 +68,6 @@ pub(crate) struct SettingSpec {
     /// The first version that reads it.
     pub(crate) since: Version,
     pub(crate) kind: SettingKind,
-    #[cfg_attr(not(feature = "serde"), allow(dead_code))]
     pub(crate) get: fn(&Settings) -> Option<SettingValue<'_>>,
     /// Takes over a value; the kind that is needed where it is another one.
     pub(crate) set: fn(&mut Settings, SettingValue<'_>) -> Result<(), SettingKind>,

@@ -4,7 +4,7 @@
 //! Both passes work in place: `read` goes over the text, `write` follows it. What they see at their right was
 //! not touched yet; at their left, what was written. That is how ProxySQL does it, and it shows in odd texts.
 
-use memchr::{memchr, memchr_iter, memchr2, memchr3};
+use memchr::{memchr, memchr2};
 
 use super::byte::is_operator;
 
@@ -17,6 +17,8 @@ pub(super) struct Fold<'t> {
     pending: usize,
     read: usize,
     write: usize,
+    removed: usize,
+    is_overrun: bool,
 }
 
 /// Where a list or a group starts that was cut short before.
@@ -27,7 +29,7 @@ impl<'t> Fold<'t> {
     /// A text of `len` bytes, with so many pending ones behind it, and room for one more.
     pub(super) fn new(bytes: &'t mut [u8], len: usize, pending: usize) -> Self {
         bytes[len + pending] = 0;
-        Fold { bytes, len, pending, read: 0, write: 0 }
+        Fold { bytes, len, pending, read: 0, write: 0, removed: 0, is_overrun: false }
     }
 
     /// The text's length, without what is pending.
@@ -35,46 +37,62 @@ impl<'t> Fold<'t> {
         self.len
     }
 
-    /// Cuts lists of more than `limit + 1` literals between brackets, from there on. Gives how many bytes that
-    /// took away.
-    pub(super) fn lists(&mut self, from: usize, limit: i8) -> usize {
-        let opens =
-            if limit == 0 { None } else { memchr(b'(', self.bytes.get(from..self.len).unwrap_or(&[])) };
-        let Some(opens) = opens else { return 0 };
-        (self.read, self.write) = (from + opens, from + opens);
-        let mut inside = false;
-        while self.read < self.len {
-            self.copy_to(if inside { self.next_in_list() } else { self.next(memchr(b'(', self.rest())) });
-            if self.read >= self.len {
-                break;
-            }
-            if inside {
-                if self.has_written(LIST_CUT) && self.read + 1 < self.len && self.skip_list() {
-                    break;
-                }
-                if self.at(self.read) == b'?' && self.cut_list(limit.into()) {
-                    continue;
-                }
-            }
-            match self.copy_byte() {
-                b'(' => inside = true,
-                b')' => inside = false,
-                _ => {}
-            }
-        }
-        self.end()
+    /// Whether the byte behind the text was taken for a part of it: a zero, most often.
+    pub(super) fn is_overrun(&self) -> bool {
+        self.is_overrun
     }
 
-    /// Cuts more than `limit` groups: lists of `values` values that were cut. Gives how many bytes that took
-    /// away.
-    pub(super) fn groups(&mut self, from: usize, values: i8, limit: i8) -> usize {
-        let (Ok(values), Ok(limit)) = (usize::try_from(values), usize::try_from(limit)) else { return 0 };
-        if values == 0 || limit == 0 || !self.has_dots(from.saturating_sub(GROUP_CUT.len())) {
-            return 0;
+    /// How many bytes the last pass took away.
+    pub(super) fn removed(&self) -> usize {
+        self.removed
+    }
+
+    /// Cuts lists of more than `limit + 1` literals between brackets, from there on. Says how many it cut.
+    pub(super) fn lists(&mut self, from: usize, limit: i8) -> usize {
+        let from = if from + 1 < self.len { from } else { 0 };
+        (self.read, self.write) = (from, from);
+        let mut inside = false;
+        let mut cuts = 0;
+        // Whether the last byte written is a dot: the list may have been cut.
+        let mut dotted = false;
+        while limit != 0 && self.read < self.len {
+            if !inside {
+                self.copy_to(self.next(memchr(b'(', self.rest())));
+                if self.read >= self.len {
+                    break;
+                }
+            }
+            if dotted && self.has_written(LIST_CUT) && self.read + 1 < self.len && self.skip_list() {
+                break;
+            }
+            if inside && self.bytes[self.read] == b'?' && self.cut_list(limit.into()) {
+                dotted = self.has_written(b".");
+                cuts += usize::from(dotted);
+                continue;
+            }
+            let byte = self.copy_byte();
+            dotted = inside && byte == b'.';
+            inside = byte == b'(' || inside && byte != b')';
+        }
+        if limit == 0 {
+            self.removed = 0;
+        } else {
+            self.end();
+        }
+        cuts
+    }
+
+    /// Cuts more than `limit` groups: lists of `values` values that were cut.
+    pub(super) fn groups(&mut self, from: usize, values: i8, limit: i8) {
+        let (Ok(values), Ok(limit)) = (usize::try_from(values), usize::try_from(limit)) else { return };
+        let from = if from + 1 < self.len { from } else { 0 };
+        if values == 0 || limit == 0 {
+            return;
         }
         (self.read, self.write) = (from, from);
         while self.read < self.len {
-            if !self.has_written(b".") {
+            // (Where the text has outgrown itself, a byte may just have been written over.)
+            if !self.has_written(b".") && self.write <= self.read {
                 self.copy_to(self.next(memchr2(b'(', b'.', self.rest())));
             }
             if self.has_written(GROUP_CUT) {
@@ -93,7 +111,7 @@ impl<'t> Fold<'t> {
             }
             self.copy_byte();
         }
-        self.end()
+        self.end();
     }
 
     /// Behind a list that was cut: passes what else belongs to it. Says whether only a pending number is left.
@@ -130,7 +148,7 @@ impl<'t> Fold<'t> {
             for _ in 0..limit {
                 self.put(b"?,");
             }
-            if values > limit {
+            if values > limit && limit > 0 {
                 self.put(b"...");
             }
             self.read = if closed { at + 1 } else { at - 1 };
@@ -143,8 +161,8 @@ impl<'t> Fold<'t> {
         let mut at = self.read + usize::from(matches!(self.at(self.read), b',' | b' '));
         while self.is_group(at, values) {
             at += group_len(values);
-            // And what is behind it.
-            at += usize::from(at < self.len);
+            // And what is behind it; but not the text's last byte.
+            at += usize::from(at + 1 != self.len);
         }
         if at > self.read + 1 {
             self.read = at - 1;
@@ -179,22 +197,12 @@ impl<'t> Fold<'t> {
         group[0] == b'(' && end == b"...)" && pairs.chunks(2).all(|pair| pair == b"?,")
     }
 
-    /// The next place in a list where anything but copying can happen.
-    fn next_in_list(&self) -> usize {
-        if self.has_written(b".") { self.read } else { self.next(memchr3(b'?', b')', b'.', self.rest())) }
-    }
-
     fn next(&self, found: Option<usize>) -> usize {
         found.map_or(self.len, |count| self.read + count)
     }
 
     fn rest(&self) -> &[u8] {
         self.bytes.get(self.read..self.len).unwrap_or(&[])
-    }
-
-    fn has_dots(&self, from: usize) -> bool {
-        let text = self.bytes.get(from..self.len).unwrap_or(&[]);
-        memchr_iter(b'.', text).any(|at| text[at..].starts_with(b"..."))
     }
 
     /// A byte of the buffer; zeros behind what is known of it.
@@ -212,34 +220,42 @@ impl<'t> Fold<'t> {
     }
 
     fn copy_to(&mut self, end: usize) {
-        let count = end - self.read;
+        let count = (end - self.read).min(self.room());
         if self.write != self.read {
-            self.bytes.copy_within(self.read..end, self.write);
+            self.bytes.copy_within(self.read..self.read + count, self.write);
         }
         self.read = end;
         self.write += count;
     }
 
     fn copy_byte(&mut self) -> u8 {
+        self.is_overrun |= self.read >= self.len;
         let byte = self.bytes[self.read];
-        self.bytes[self.write] = byte;
         self.read += 1;
-        self.write += 1;
+        self.put(&[byte]);
         byte
     }
 
     fn put(&mut self, bytes: &[u8]) {
+        let bytes = &bytes[..bytes.len().min(self.room())];
         self.bytes[self.write..self.write + bytes.len()].copy_from_slice(bytes);
         self.write += bytes.len();
     }
 
-    /// Moves what is pending behind what was written. Gives how many bytes were taken away.
-    fn end(&mut self) -> usize {
-        let removed = self.len - self.write.min(self.len);
-        self.bytes.copy_within(self.len..self.len + self.pending, self.write);
+    /// How much more can be written. Groups without a comma between them get longer when they are cut; a
+    /// ProxySQL then writes behind its buffer.
+    fn room(&self) -> usize {
+        self.bytes.len().saturating_sub(self.write + self.pending + 1)
+    }
+
+    /// Moves what is pending behind what was written.
+    fn end(&mut self) {
+        self.removed = self.len - self.write.min(self.len);
+        for at in 0..self.pending {
+            self.bytes[self.write + at] = self.bytes[self.len + at];
+        }
         self.len = self.write;
         self.bytes[self.len + self.pending] = 0;
-        removed
     }
 }
 

@@ -18,6 +18,11 @@ impl Number {
         Number { begin, replaced: false }
     }
 
+    /// A number that ends with the query.
+    pub(super) fn replaced(begin: usize) -> Self {
+        Number { begin, replaced: true }
+    }
+
     /// What stands in the text for a number of which so much was read.
     pub(super) fn bytes<'q>(&self, query: &'q [u8], read: usize) -> &'q [u8] {
         if self.replaced { b"?" } else { &query[self.begin..read] }
@@ -27,10 +32,22 @@ impl Number {
 impl Scanner<'_> {
     /// Reads on in a number. If the text is full before its end is seen, or if the query ends with it, it
     /// stays pending.
-    pub(super) fn read_number(&mut self, text: &mut Text) {
+    #[inline(never)]
+    pub(super) fn read_number(&mut self, text: &mut Text<'_>) {
         let Some(number) = self.number else { return };
-        let last = self.query.len() - 1;
-        let full = number.begin + (self.most - text.came());
+        let came = text.came();
+        let begin = self.at;
+        let full = self.query.len().min(number.begin + (self.most - came));
+        let ends = self.pass_number(full);
+        text.lay_number(self.table, &self.query[begin..self.at], came + (begin - number.begin));
+        if ends {
+            self.end_number(number, text);
+        }
+    }
+
+    /// Goes to the byte that ends a number: the first that can't belong to it, or the query's last. Says whether
+    /// that comes before the text is full.
+    fn pass_number(&mut self, full: usize) -> bool {
         while self.at < full {
             let byte = self.query[self.at];
             let goes_on = match byte {
@@ -38,26 +55,29 @@ impl Scanner<'_> {
                 b'+' | b'-' => matches!(self.before, b'e' | b'E'),
                 _ => !is_mark(byte),
             };
-            if !goes_on || self.at == last {
-                return self.end_number(number, text);
+            if !goes_on || self.at + 1 == self.query.len() {
+                return true;
             }
             self.before = byte;
             self.at += 1;
         }
+        false
     }
 
     /// The byte at hand ends the number, or the query.
-    fn end_number(&mut self, number: Number, text: &mut Text) {
+    fn end_number(&mut self, number: Number, text: &mut Text<'_>) {
         let read = number.bytes(self.query, self.at);
         self.number = None;
         if !is_number(read) {
-            read.iter().for_each(|&byte| text.push_cased(byte));
+            for &byte in read {
+                text.push_cased(byte);
+            }
         } else if is_mark(self.query[self.at]) {
             text.push(b'?');
             self.before = b'?';
         } else {
             // The query's last byte goes, whatever it is.
-            self.number = Some(Number { replaced: true, ..number });
+            self.number = Some(Number::replaced(number.begin));
             self.before = b'?';
             self.at = self.query.len();
         }

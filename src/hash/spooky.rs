@@ -2,7 +2,7 @@
 //! (<https://burtleburtle.net/bob/hash/spooky.html>), here reading little-endian words on every machine, as
 //! ProxySQL's does on those that it runs on.
 //!
-//! Messages of less than [`SHORT`] bytes go through a small mixer of four words, longer ones in blocks of
+//! Messages of less than 192 bytes go through a small mixer of four words, longer ones in blocks of
 //! twelve words. Hashing in pieces keeps up to that many bytes back until it is known which one it is.
 
 /// What a hash state starts from beside the seeds: odd, and neither all ones nor all zeros in any half.
@@ -59,7 +59,9 @@ impl Hasher {
             self.kept[self.kept_len..].copy_from_slice(now);
             let state = self.state.get_or_insert_with(|| begin(self.seeds.0, self.seeds.1));
             let (blocks, _) = self.kept.as_chunks::<BLOCK>();
-            blocks.iter().for_each(|block| mix(state, &words(block)));
+            for block in blocks {
+                mix(state, &words(block));
+            }
             self.kept_len = 0;
             piece = later;
         }
@@ -89,7 +91,9 @@ fn begin(seed1: u64, seed2: u64) -> [u64; WORDS] {
 /// Mixes in whole blocks, then what is left with its length behind it.
 fn finish(mut state: [u64; WORDS], message: &[u8]) -> (u64, u64) {
     let (blocks, rest) = message.as_chunks::<BLOCK>();
-    blocks.iter().for_each(|block| mix(&mut state, &words(block)));
+    for block in blocks {
+        mix(&mut state, &words(block));
+    }
     let mut last = [0; BLOCK];
     last[..rest.len()].copy_from_slice(rest);
     last[BLOCK - 1] = low_byte(rest.len());
@@ -123,11 +127,11 @@ fn mix(state: &mut [u64; WORDS], data: &[u64; WORDS]) {
 #[inline(always)]
 fn mix_last(state: &mut [u64; WORDS]) {
     const TURNS: [u32; WORDS] = [44, 15, 34, 21, 38, 33, 10, 13, 38, 53, 42, 54];
-    for i in 0..WORDS {
+    for (i, turn) in TURNS.into_iter().enumerate() {
         let at = |step: usize| (i + step) % WORDS;
         state[at(11)] = state[at(11)].wrapping_add(state[at(1)]);
         state[at(2)] ^= state[at(11)];
-        state[at(1)] = state[at(1)].rotate_left(TURNS[i]);
+        state[at(1)] = state[at(1)].rotate_left(turn);
     }
 }
 
@@ -151,8 +155,8 @@ fn short(message: &[u8], seed1: u64, seed2: u64) -> (u64, u64) {
     state[3] = state[3].wrapping_add(u64::from(low_byte(message.len())) << 56);
     let (third, fourth) = match rest.split_first_chunk::<8>() {
         _ if rest.is_empty() => (START, START),
-        Some((word, behind)) => (u64::from_le_bytes(*word), little_endian(behind)),
-        None => (little_endian(rest), 0),
+        Some((word, behind)) => (u64::from_le_bytes(*word), tail(message, behind.len())),
+        None => (tail(message, rest.len()), 0),
     };
     state[2] = state[2].wrapping_add(third);
     state[3] = state[3].wrapping_add(fourth);
@@ -160,13 +164,25 @@ fn short(message: &[u8], seed1: u64, seed2: u64) -> (u64, u64) {
     (state[0], state[1])
 }
 
-/// The number of up to eight bytes, the lowest first.
+/// The number that eight bytes make, the lowest first.
 #[inline(always)]
 fn little_endian(bytes: &[u8]) -> u64 {
-    if let Ok(word) = bytes.try_into() {
-        return u64::from_le_bytes(word);
+    bytes.try_into().map_or(0, u64::from_le_bytes)
+}
+
+/// The number that the last bytes of a message make, less than eight: without a loop where that can be.
+#[inline(always)]
+fn tail(message: &[u8], count: usize) -> u64 {
+    let bytes = &message[message.len() - count..];
+    if count == 0 {
+        0
+    } else if let Some(word) = message.last_chunk::<8>() {
+        u64::from_le_bytes(*word) >> (64 - 8 * count)
+    } else if let (Some(low), Some(high)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        u64::from(u32::from_le_bytes(*low)) | u64::from(u32::from_le_bytes(*high)) << (8 * (count - 4))
+    } else {
+        bytes.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte))
     }
-    bytes.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte))
 }
 
 #[inline(always)]

@@ -29,7 +29,8 @@ impl Default for Style {
     }
 }
 
-/// An entry of a new section stands on one line up to so many columns. `fmt` leaves it as it is, then.
+/// An entry of a new section stands on one line up to so many columns, counted as `fmt` does, which then
+/// leaves it as it is: with a comma behind it, and one more for each setting.
 const ENTRY_COLUMNS: usize = 120;
 
 /// Writes a setting that stands outside of any other, as [`Document::format`](super::Document::format) lays
@@ -62,7 +63,8 @@ pub(crate) fn section(name: &str, value: &ValueBuf, out: &mut Vec<u8>) {
 fn list_entry(entry: &ValueBuf, style: &Style, out: &mut Vec<u8>) {
     let start = out.len();
     one_line(entry, style, out);
-    if style.step.len() + out.len() - start > ENTRY_COLUMNS {
+    let settings = if let ValueBuf::Group(settings) = entry { settings.len() } else { 0 };
+    if style.step.len() + out.len() - start + settings + 2 > ENTRY_COLUMNS {
         out.truncate(start);
         entry_lines(entry, style, &style.step, out);
     }

@@ -50,6 +50,57 @@ pub fn any_version(scope: Scope) -> impl Strategy<Value = Config> {
     prop::sample::select(Version::ALL.to_vec()).prop_flat_map(move |version| config(version, scope))
 }
 
+/// Two configurations of one version that have rows in common, some of them changed or in another order.
+pub fn related(scope: Scope) -> impl Strategy<Value = (Config, Config)> {
+    prop::sample::select(Version::ALL.to_vec()).prop_flat_map(move |version| {
+        let choices = vec(any::<u8>(), 1..40);
+        (config(version, scope), config(version, scope), choices)
+            .prop_map(move |(old, other, choices)| (old.clone(), mixed(&old, &other, &choices, scope)))
+    })
+}
+
+/// Rows of one configuration among those of another.
+fn mixed(old: &Config, other: &Config, choices: &[u8], scope: Scope) -> Config {
+    let mut choices = choices.iter().cycle();
+    let mut mixed = other.clone();
+    for schema in Table::of(old.version) {
+        let (rows, more) = (old.table(schema.table()), other.table(schema.table()));
+        let into = mixed.table_mut(schema.table());
+        for index in 0..rows.len() {
+            let choice = choices.next().unwrap();
+            if choice.is_multiple_of(4) {
+                continue;
+            }
+            let row = into.push_default();
+            for column in schema.columns() {
+                let at = column.position();
+                row.set(at, rows.row(index).unwrap().cell(at)).unwrap();
+                // A value of another row, here and there.
+                if let Some(donor) = more.row(index).filter(|_| choices.next().unwrap().is_multiple_of(3)) {
+                    let before = Owned::from(row.cell(at));
+                    row.set(at, donor.cell(at)).unwrap();
+                    if scope < Scope::Any && !holds(schema, row) {
+                        row.set(at, before.cell()).unwrap();
+                    }
+                }
+            }
+        }
+        if scope < Scope::Any {
+            keep_what_keys_allow(&mut mixed, schema);
+        }
+    }
+    if choices.next().unwrap().is_multiple_of(2) {
+        for module in Module::ALL {
+            for variable in module.variables(old.version) {
+                let text = old.variables(module).text(variable.position()).into_owned();
+                mixed.variables_mut(module).set_text(variable.position(), &text).unwrap();
+            }
+        }
+        mixed.settings.datadir.clone_from(&old.settings.datadir);
+    }
+    mixed
+}
+
 /// Texts made of what breaks quotes, lines, encodings and parsers.
 pub fn text() -> BoxedStrategy<Vec<u8>> {
     let pieces: &[&[u8]] = &[

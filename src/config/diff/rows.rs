@@ -103,8 +103,8 @@ impl RowDiff {
         })
     }
 
-    /// All columns that either version has.
-    pub(super) fn columns(&self) -> impl Iterator<Item = ColumnDiff<'_>> {
+    /// All columns that either version has, whether they change or not.
+    pub fn columns(&self) -> impl Iterator<Item = ColumnDiff<'_>> {
         self.columns.iter().map(|&column| self.column(column))
     }
 

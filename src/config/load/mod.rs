@@ -201,7 +201,7 @@ impl<'a> Loader<'a> {
         }
         let mut running = Config::new(self.version);
         if self.failure.is_none() {
-            self.set_variables(&mut variables, &mut running);
+            self.set_variables(&variables, &mut running);
         }
         let runtime = self.runtime(running);
         Loaded {
@@ -220,7 +220,10 @@ impl<'a> Loader<'a> {
             let name = setting.name().unwrap_or_default();
             if let Some(read) = SETTINGS.iter().find(|read| read.name == name && read.since <= self.version) {
                 let done = set_setting(read, &mut self.memory.settings, setting.value());
-                let Err(needed) = done else { continue };
+                let Err(needed) = done else {
+                    self.origins.set_setting(read.name, setting.span());
+                    continue;
+                };
                 let kind = match setting.value_type() {
                     ValueType::Placeholder => NoteKind::Placeholder { name: name.to_owned() },
                     found => NoteKind::WrongType {

@@ -5,11 +5,12 @@ use std::collections::HashMap;
 use crate::libconfig::{FileId, Setting, Span};
 use crate::schema::{Module, Table};
 
-/// Where each row and variable of a loaded configuration stands in its file.
+/// Where each row, variable and setting of a loaded configuration stands in its file.
 #[derive(Clone, Debug, Default)]
 pub struct Origins {
     tables: HashMap<Table, TableOrigins>,
     variables: HashMap<(Module, Vec<u8>), Span>,
+    settings: HashMap<&'static str, Span>,
 }
 
 impl Origins {
@@ -24,8 +25,17 @@ impl Origins {
         self.variables.get(&(module, name.as_bytes().to_vec())).copied()
     }
 
+    /// Where a setting outside of sections was set, by its name.
+    pub fn setting(&self, name: &str) -> Option<Span> {
+        self.settings.get(name).copied()
+    }
+
     pub(super) fn set_table(&mut self, table: Table, origins: TableOrigins) {
         self.tables.insert(table, origins);
+    }
+
+    pub(super) fn set_setting(&mut self, name: &'static str, span: Span) {
+        self.settings.insert(name, span);
     }
 
     pub(super) fn set_variable(&mut self, module: Module, name: &[u8], span: Span) {

@@ -6,10 +6,11 @@ use super::compare::differences;
 use super::entry::entries;
 use super::lost::{Lost, Place, Reason};
 use super::plan::Plan;
-use super::settings::TOP_LEVEL;
+use super::settings::setting_value;
 use super::variables::{self, Sections};
-use crate::config::{Config, LoadOptions};
-use crate::libconfig::{Dialect, Document, Limits, ParseOptions, ValueBuf, write_section};
+use crate::config::settings::SETTINGS;
+use crate::config::{Config, LoadOptions, Loaded};
+use crate::libconfig::{Dialect, Document, Limits, ParseError, ParseOptions, ValueBuf, write_section};
 use crate::schema::{Module, Table, Version};
 
 /// A `proxysql.cnf` that was written from a [`Config`].
@@ -73,26 +74,30 @@ impl Config {
     /// # Ok::<(), std::string::FromUtf8Error>(())
     /// ```
     pub fn to_cnf(&self) -> Cnf {
-        let mut writer = Writer { config: self, out: Vec::new(), lost: Vec::new() };
-        writer.settings();
-        let settings = std::mem::take(&mut writer.out);
-        writer.out.clone_from(&settings);
-        let load = |sections: &Sections| {
-            let mut text = settings.clone();
-            write_variables(sections, &mut text);
-            read_back(self, &text).unwrap_or_else(|| Config::new(self.version))
-        };
-        let variables = variables::sections(self, load);
-        write_variables(&variables, &mut writer.out);
-        writer.lost.extend(variables.lost);
-        for &table in Table::ALL {
-            writer.table(table);
-        }
-        let mut cnf = Cnf { text: writer.out, lost: writer.lost };
-        let read = read_back(self, &cnf.text);
-        prove(self, read.as_ref(), &mut cnf.lost);
-        cnf
+        write(self).0
     }
+}
+
+/// The file, and the variables that stand in it.
+pub(crate) fn write(config: &Config) -> (Cnf, Sections) {
+    let mut writer = Writer { config, out: Vec::new(), lost: Vec::new() };
+    writer.settings();
+    let settings = writer.out.clone();
+    let load = |sections: &Sections| {
+        let mut text = settings.clone();
+        write_variables(sections, &mut text);
+        read_back(config, &text).unwrap_or_else(|_| Config::new(config.version))
+    };
+    let mut variables = variables::sections(config, load);
+    write_variables(&variables, &mut writer.out);
+    writer.lost.append(&mut variables.lost);
+    for &table in Table::ALL {
+        writer.table(table);
+    }
+    let mut cnf = Cnf { text: writer.out, lost: writer.lost };
+    let read = read_back(config, &cnf.text).unwrap_or_else(|_| Config::new(config.version));
+    prove(config, &read, &mut cnf.lost);
+    (cnf, variables)
 }
 
 struct Writer<'a> {
@@ -103,8 +108,8 @@ struct Writer<'a> {
 
 impl Writer<'_> {
     fn settings(&mut self) {
-        for setting in TOP_LEVEL {
-            let Some(value) = (setting.value)(&self.config.settings) else { continue };
+        for setting in SETTINGS {
+            let Some(value) = setting_value(setting, &self.config.settings) else { continue };
             let lost = if setting.since > self.config.version {
                 Reason::NotInVersion(self.config.version)
             } else if value.check().is_err() {
@@ -134,7 +139,7 @@ impl Writer<'_> {
         let entries = entries(&plan, rows);
         self.lost.extend(entries.lost);
         if let (Some(name), false) = (plan.schema.cnf_section(), entries.entries.is_empty()) {
-            let list = ValueBuf::list(entries.entries.into_iter().map(|(_, entry)| entry));
+            let list = ValueBuf::list(entries.entries.into_iter().map(|entry| entry.value));
             separate(&mut self.out);
             write_section(name, &list, &mut self.out);
         }
@@ -155,17 +160,34 @@ fn separate(out: &mut Vec<u8>) {
     }
 }
 
-/// What a server like the one that a configuration was taken from holds after it has read a text; `None`
-/// where it would not start.
-pub(super) fn read_back(like: &Config, text: &[u8]) -> Option<Config> {
+/// What the server that a configuration was taken from would hold after it has read a text.
+///
+/// # Errors
+/// Why it would not start.
+pub(crate) fn read_back(like: &Config, text: &[u8]) -> Result<Config, String> {
     let dialect = if like.version >= Version::V2_7 { Dialect::V1_7_3 } else { Dialect::V1_7_2 };
     let options = ParseOptions::new().dialect(dialect).limits(Limits::default().bytes(usize::MAX));
-    let document = Document::parse_with(text, &options).ok()?;
+    let document = Document::parse_with(text, &options).map_err(|error| refusal(&error))?;
     load_like(like, &document)
 }
 
+/// What libconfig says, and where. The cause would quote the text, which holds secrets.
+fn refusal(error: &ParseError) -> String {
+    let first = error.diagnostics().next();
+    first.map(|first| format!("{} in line {}", first.verdict, first.location.line)).unwrap_or_default()
+}
+
 /// The same of a document.
-pub(crate) fn load_like(like: &Config, document: &Document) -> Option<Config> {
+pub(crate) fn load_like(like: &Config, document: &Document) -> Result<Config, String> {
+    let loaded = loaded_like(like, document);
+    match loaded.failure {
+        Some(failure) => Err(failure.to_string()),
+        None => Ok(loaded.memory),
+    }
+}
+
+/// What the server that a configuration was taken from makes of a document.
+pub(crate) fn loaded_like(like: &Config, document: &Document) -> Loaded {
     let own = Module::Admin.variable(like.version, "version");
     let name = own.map(|variable| like.variables(Module::Admin).text(variable.position()).into_owned());
     let name = name.and_then(|name| String::from_utf8(name).ok());
@@ -173,19 +195,17 @@ pub(crate) fn load_like(like: &Config, document: &Document) -> Option<Config> {
     if let Some(name) = &name {
         options = options.version_string(name);
     }
-    let loaded = Config::load(document, &options);
-    loaded.failure.is_none().then_some(loaded.memory)
+    Config::load(document, &options)
 }
 
 /// Holds what is read back against what was written: what differs without being foreseen is told, too, and
 /// what was read is added.
-pub(crate) fn prove(written: &Config, read: Option<&Config>, lost: &mut Vec<Lost>) {
-    let nothing = Config::new(written.version);
+pub(crate) fn prove(written: &Config, read: &Config, lost: &mut Vec<Lost>) {
     let known: HashMap<Place, usize> = lost.iter().map(|lost| lost.place.clone()).zip(0..).collect();
     let rows: HashSet<(Table, usize)> = lost.iter().filter_map(|lost| whole_row(&lost.place)).collect();
     let tables: HashSet<Table> = lost.iter().filter_map(|lost| whole_table(&lost.place)).collect();
     let is_lost = |table, index| tables.contains(&table) || rows.contains(&(table, index));
-    for difference in differences(written, read.unwrap_or(&nothing), &is_lost) {
+    for difference in differences(written, read, &is_lost) {
         match known.get(&difference.place) {
             Some(&index) => lost[index].becomes = difference.becomes,
             None => {

@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::lost::{Place, RowPlace, shown, shown_text, shown_unless};
-use super::settings::TOP_LEVEL;
+use super::lost::{Place, RowPlace, shown, shown_unless};
+use super::settings::setting_value;
+use crate::config::settings::SETTINGS;
 use crate::config::{AnyRows, Config};
 use crate::schema::{
     Cell, ColumnSpec, Kind, Module, Row, Shape, Table, Text, ValueShape, VariableSpec, Version,
@@ -41,8 +42,9 @@ pub(crate) fn differences(
 }
 
 fn settings(written: &Config, read: &Config, found: &mut Vec<Difference>) {
-    for setting in TOP_LEVEL {
-        let (ours, theirs) = ((setting.value)(&written.settings), (setting.value)(&read.settings));
+    for setting in SETTINGS {
+        let (ours, theirs) =
+            (setting_value(setting, &written.settings), setting_value(setting, &read.settings));
         if ours != theirs {
             found.push(Difference::new(Place::Setting(setting.name), theirs.map(|value| value.to_string())));
         }
@@ -65,7 +67,8 @@ pub(super) fn variables(written: &Config, read: &Config, module: Module, found: 
             Some(at) => drop(unmatched.remove(at)),
             None => {
                 let value = theirs.others().iter().find(|(name, _)| *name == other.0);
-                let becomes = value.map(|(_, text)| shown_text(text.as_bytes()));
+                let becomes =
+                    value.map(|(name, text)| shown_unless(may_be_secret(name), Cell::Text(text.as_bytes())));
                 found.push(Difference::new(Place::Variable { module, name: other.0.clone() }, becomes));
             }
         }
@@ -73,9 +76,16 @@ pub(super) fn variables(written: &Config, read: &Config, module: Module, found: 
     for (name, text) in unmatched {
         let place = Place::Variable { module, name: name.clone() };
         if !found.iter().any(|difference| difference.place == place) {
-            found.push(Difference::new(place, Some(shown_text(text.as_bytes()))));
+            let becomes = shown_unless(may_be_secret(name), Cell::Text(text.as_bytes()));
+            found.push(Difference::new(place, Some(becomes)));
         }
     }
+}
+
+/// Whether a row whose name is no variable's looks like one that holds a password.
+fn may_be_secret(name: &Text) -> bool {
+    let name = name.to_string_lossy().to_ascii_lowercase();
+    name.contains("password") || name.contains("credentials")
 }
 
 /// Whether a server fills the variable itself.

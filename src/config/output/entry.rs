@@ -9,14 +9,31 @@ use crate::libconfig::ValueBuf;
 use crate::schema::{Cell, Column, Form, Row, TableSchema, Version};
 
 /// The entries of a table's section.
-pub(super) struct Entries {
-    /// Each with the index of its row.
-    pub(super) entries: Vec<(usize, ValueBuf)>,
+pub(crate) struct Entries {
+    pub(crate) entries: Vec<Entry>,
     pub(super) lost: Vec<Lost>,
 }
 
+/// A row that a file can give, if not in every column.
+pub(crate) struct Entry {
+    /// The index of the row.
+    pub(crate) index: usize,
+    /// The group with its keys.
+    pub(crate) value: ValueBuf,
+    /// The columns, by position, that read back as something else.
+    changed: Vec<(usize, Cell<'static>)>,
+}
+
+impl Entry {
+    /// What a column of its row will read back as.
+    pub(crate) fn cell<'a>(&self, row: &'a dyn Row, position: usize) -> Cell<'a> {
+        let changed = self.changed.iter().find(|(changed, _)| *changed == position);
+        changed.map_or_else(|| row.cell(position), |(_, cell)| *cell)
+    }
+}
+
 /// Makes the entries for all rows that a file can give.
-pub(super) fn entries(plan: &Plan, rows: &dyn AnyRows) -> Entries {
+pub(crate) fn entries(plan: &Plan, rows: &dyn AnyRows) -> Entries {
     let mut entries = Vec::new();
     let mut lost = Vec::new();
     let mut keys = Keys::new(plan.schema);
@@ -24,9 +41,9 @@ pub(super) fn entries(plan: &Plan, rows: &dyn AnyRows) -> Entries {
     for index in (0..rows.len()).rev() {
         let Some(row) = rows.row(index) else { continue };
         match entry(plan, row, &mut keys, index) {
-            Ok(entry) => {
-                lost.extend(entry.lost);
-                entries.push((index, ValueBuf::Group(entry.keys)));
+            Ok((entry, more)) => {
+                lost.extend(more);
+                entries.push(entry);
             }
             Err(reason) => lost.push(Lost::new(Place::Row(RowPlace::new(row, index)), reason, None)),
         }
@@ -39,12 +56,7 @@ pub(super) fn entries(plan: &Plan, rows: &dyn AnyRows) -> Entries {
     Entries { entries, lost }
 }
 
-struct Entry {
-    keys: Vec<(String, ValueBuf)>,
-    lost: Vec<Lost>,
-}
-
-fn entry(plan: &Plan, row: &dyn Row, taken: &mut Keys, index: usize) -> Result<Entry, Reason> {
+fn entry(plan: &Plan, row: &dyn Row, taken: &mut Keys, index: usize) -> Result<(Entry, Vec<Lost>), Reason> {
     let mut keys = Vec::new();
     let mut read = AsRead { row, changed: Vec::new(), reasons: Vec::new() };
     for key in &plan.keys {
@@ -81,18 +93,20 @@ fn entry(plan: &Plan, row: &dyn Row, taken: &mut Keys, index: usize) -> Result<E
         return Err(Reason::Aborts(plan.schema.version()));
     }
     taken.enter(&read)?;
-    Ok(Entry { keys, lost: read.into_lost(index) })
+    let changed = read.changed.iter().map(|(column, cell)| (column.position(), *cell)).collect();
+    let entry = Entry { index, value: ValueBuf::Group(keys), changed };
+    Ok((entry, read.into_lost(index)))
 }
 
 /// Why a value cannot be written.
-enum Unwritable {
+pub(crate) enum Unwritable {
     /// It is what the column holds without the key, and only so.
     Absent,
     Because(Reason),
 }
 
 /// The value of a key that gives a column this value.
-fn written(key: &Keyed, cell: Cell<'_>) -> Result<ValueBuf, Unwritable> {
+pub(crate) fn written(key: &Keyed, cell: Cell<'_>) -> Result<ValueBuf, Unwritable> {
     let because = |reason| Err(Unwritable::Because(reason));
     match cell {
         Cell::Null if key.without == Some(Cell::Null) => Err(Unwritable::Absent),
@@ -212,13 +226,9 @@ fn key_of(row: &AsRead<'_>, positions: &[usize]) -> Option<Vec<u8>> {
 }
 
 /// The column that gives rows another order than they have, if so.
-fn out_of_order(
-    schema: &'static TableSchema,
-    rows: &dyn AnyRows,
-    entries: &[(usize, ValueBuf)],
-) -> Option<&'static str> {
+fn out_of_order(schema: &'static TableSchema, rows: &dyn AnyRows, entries: &[Entry]) -> Option<&'static str> {
     let &[key] = schema.primary_key() else { return None };
-    let number = |(index, _): &(usize, ValueBuf)| match rows.row(*index).map(|row| row.cell(key)) {
+    let number = |entry: &Entry| match rows.row(entry.index).map(|row| row.cell(key)) {
         Some(Cell::Int(number)) => number,
         _ => 0,
     };

@@ -93,8 +93,8 @@ pub enum Reason {
     /// A row that the table refuses.
     #[error("the table refuses it: CHECK ({0})")]
     Check(&'static str),
-    /// A row whose key a later one has, too.
-    #[error("a later row has the same {}", .0.join(", "))]
+    /// A row whose key a later one has, too, when both come from a file.
+    #[error("from a file, a later row has the same {}", .0.join(", "))]
     Replaced(Vec<&'static str>),
     /// Rows that are not in the order in which the table gives them.
     #[error("the table gives its rows in the order of `{0}`")]
@@ -119,9 +119,53 @@ pub enum Reason {
     /// A text that the server does not accept for the variable, or changes at once.
     #[error("the server does not keep this text")]
     NotKept,
+    /// A value of the file that is left alone because it holds a placeholder.
+    #[error("the file has a placeholder there, which is left alone")]
+    Placeholder,
+    /// Something that `SELECT CONFIG INTO OUTFILE` does not write.
+    #[error("the server does not save it")]
+    NotSaved,
+    /// An empty text, which `SELECT CONFIG INTO OUTFILE` leaves out, so that a default takes its place.
+    #[error("the server does not save empty texts")]
+    EmptyNotSaved,
+    /// A text with a backslash or quotes, which `SELECT CONFIG INTO OUTFILE` does not escape.
+    #[error("the server does not escape the text when it saves it")]
+    NotEscaped,
+    /// A setting of the file, which SQL does not reach.
+    #[error("no SQL reaches the settings of a file")]
+    NotInSql,
     /// It was not foreseen, but reading back showed it.
     #[error("it does not read back equal")]
     Unforeseen,
+}
+
+impl Reason {
+    /// A stable name for it.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Reason::NoSection => "no-section",
+            Reason::NotInVersion(_) => "not-in-version",
+            Reason::NoKey => "no-key",
+            Reason::Null => "null",
+            Reason::Negative => "negative",
+            Reason::Nul => "nul",
+            Reason::NotTaken(_) => "not-taken",
+            Reason::Check(_) => "check",
+            Reason::Replaced(_) => "replaced",
+            Reason::Ordered(_) => "ordered",
+            Reason::Aborts(_) => "aborts",
+            Reason::Name => "name",
+            Reason::Range { .. } => "range",
+            Reason::UnknownVariable => "unknown-variable",
+            Reason::NotKept => "not-kept",
+            Reason::Placeholder => "placeholder",
+            Reason::NotSaved => "not-saved",
+            Reason::EmptyNotSaved => "empty-not-saved",
+            Reason::NotEscaped => "not-escaped",
+            Reason::NotInSql => "not-in-sql",
+            Reason::Unforeseen => "unforeseen",
+        }
+    }
 }
 
 impl Lost {
@@ -165,7 +209,7 @@ pub(crate) fn shown(cell: Cell<'_>) -> String {
 }
 
 /// A text between quotes, cut where it is long.
-pub(crate) fn shown_text(text: &[u8]) -> String {
+fn shown_text(text: &[u8]) -> String {
     const LONGEST: usize = 60;
     let text = String::from_utf8_lossy(text);
     match text.char_indices().nth(LONGEST) {

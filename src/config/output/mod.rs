@@ -14,4 +14,9 @@ mod settings;
 mod variables;
 
 pub use cnf::Cnf;
+pub(crate) use cnf::{load_like, loaded_like, prove, read_back, write};
+pub(crate) use entry::{Entries, Entry, Unwritable, entries, written};
 pub use lost::{Lost, Place, Reason, RowPlace};
+pub(crate) use plan::{Keyed, Plan};
+pub(crate) use settings::setting_value;
+pub(crate) use variables::{Sections, differing, value_of};

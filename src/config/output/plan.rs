@@ -7,30 +7,33 @@ use crate::schema::{Cell, Column, Form, Read, TableSchema, Version};
 const SHOWN: [&str; 4] = ["active", "apply", "password", "default_hostgroup"];
 
 /// How the rows of one table become entries of its section.
-pub(super) struct Plan {
-    pub(super) schema: &'static TableSchema,
+pub(crate) struct Plan {
+    pub(crate) schema: &'static TableSchema,
     /// The columns that have a key, in the order of the keys.
-    pub(super) keys: Vec<Keyed>,
+    pub(crate) keys: Vec<Keyed>,
     /// The columns that no key sets, with what they become.
-    pub(super) fixed: Vec<(&'static Column, Cell<'static>)>,
+    pub(crate) fixed: Vec<(&'static Column, Cell<'static>)>,
 }
 
 /// A column that a key sets.
-pub(super) struct Keyed {
-    pub(super) column: &'static Column,
-    pub(super) name: &'static str,
-    pub(super) form: Form,
+pub(crate) struct Keyed {
+    pub(crate) column: &'static Column,
+    /// The name under which it is written.
+    pub(crate) name: &'static str,
+    /// All names under which it is looked for, in order.
+    pub(crate) spellings: Vec<&'static str>,
+    pub(crate) form: Form,
     /// What the column holds without the key; `None` where the row is then skipped.
-    pub(super) without: Option<Cell<'static>>,
+    pub(crate) without: Option<Cell<'static>>,
     /// The only texts that are taken.
-    pub(super) taken: Option<&'static [&'static str]>,
+    pub(crate) taken: Option<&'static [&'static str]>,
     /// Whether it is always written.
-    pub(super) shown: bool,
+    pub(crate) shown: bool,
 }
 
 impl Plan {
     /// `None` for a table that no section of a file fills.
-    pub(super) fn new(schema: &'static TableSchema) -> Option<Self> {
+    pub(crate) fn new(schema: &'static TableSchema) -> Option<Self> {
         let section = schema.section()?;
         let is_fixed = |name: &str| section.fixed.iter().find(|(fixed, _)| *fixed == name);
         let columns = section.order.iter().filter_map(|name| schema.column(name));
@@ -75,6 +78,10 @@ impl Keyed {
         Some(Keyed {
             column,
             name: spelling(column, version)?,
+            spellings: match key.spellings.get(version) {
+                [] => vec![column.name()],
+                names => names.to_vec(),
+            },
             form,
             without: key.mandatory.is_none().then_some(without),
             taken: key.one_of.map(|(names, _)| names),

@@ -1,63 +1,14 @@
-//! The settings outside of sections, each with its name and the versions that read it.
+//! The settings outside of sections as libconfig values.
 
 use crate::config::Settings;
+use crate::config::settings::{SettingSpec, SettingValue};
 use crate::libconfig::ValueBuf;
-use crate::schema::Version;
 
-/// A setting outside of sections as it is written.
-pub(super) struct TopLevel {
-    pub(super) name: &'static str,
-    pub(super) since: Version,
-    pub(super) value: fn(&Settings) -> Option<ValueBuf>,
-}
-
-macro_rules! top_level {
-    ($($name:ident since $since:ident,)+) => {
-        /// In the order in which they are written.
-        pub(super) const TOP_LEVEL: &[TopLevel] = &[
-            $(
-                TopLevel {
-                    name: stringify!($name),
-                    since: Version::$since,
-                    value: |settings| settings.$name.as_ref().map(AsValue::as_value),
-                },
-            )+
-        ];
-    };
-}
-
-top_level! {
-    datadir since V2_0,
-    errorlog since V2_0,
-    pidfile since V2_7,
-    uuid since V2_7,
-    execute_on_exit_failure since V2_0,
-    restart_on_missing_heartbeats since V2_0,
-    cluster_sync_interfaces since V2_7,
-    ldap_auth_plugin since V2_0,
-    sqlite3_plugin since V2_7,
-    web_interface_plugin since V2_7,
-}
-
-/// The libconfig value of a setting.
-trait AsValue {
-    fn as_value(&self) -> ValueBuf;
-}
-
-impl AsValue for crate::schema::Text {
-    fn as_value(&self) -> ValueBuf {
-        self.as_bytes().into()
-    }
-}
-
-impl AsValue for i32 {
-    fn as_value(&self) -> ValueBuf {
-        (*self).into()
-    }
-}
-
-impl AsValue for bool {
-    fn as_value(&self) -> ValueBuf {
-        (*self).into()
-    }
+/// What is written of a setting; `None` where it says nothing.
+pub(crate) fn setting_value(spec: &SettingSpec, settings: &Settings) -> Option<ValueBuf> {
+    (spec.get)(settings).map(|value| match value {
+        SettingValue::Text(text) => text.into(),
+        SettingValue::Int(number) => number.into(),
+        SettingValue::Bool(value) => value.into(),
+    })
 }

@@ -18,8 +18,8 @@ const ROUNDS: usize = 8;
 
 /// The sections of variables.
 #[derive(Default)]
-pub(super) struct Sections {
-    pub(super) sections: Vec<(Module, Vec<(String, ValueBuf)>)>,
+pub(crate) struct Sections {
+    pub(crate) sections: Vec<(Module, Vec<(String, ValueBuf)>)>,
     pub(super) lost: Vec<Lost>,
 }
 
@@ -100,15 +100,11 @@ impl Choices<'_> {
     fn choose(&mut self, module: Module, name: Text) {
         let version = self.config.version;
         let own = module.variables(version).iter().find(|variable| name == variable.name());
-        let text = match own {
-            Some(variable) => Some(self.config.variables(module).text(variable.position()).into_owned()),
-            None if module.specs().iter().any(|spec| name == spec.name) => {
-                return self.leave_out(module, name, Reason::NotInVersion(version));
-            }
-            None => other(self.config, module, &name),
-        };
+        if own.is_none() && module.specs().iter().any(|spec| name == spec.name) {
+            return self.leave_out(module, name, Reason::NotInVersion(version));
+        }
         // One that only the other configuration has: nothing written here takes it away.
-        let Some(text) = text else { return };
+        let Some(text) = text_of(self.config, module, &name) else { return };
         if !module.is_in(version) {
             self.leave_out(module, name, Reason::NotInVersion(version));
         } else if !name.to_str().is_some_and(is_name) {
@@ -141,7 +137,7 @@ impl Choices<'_> {
 }
 
 /// The variables in which two configurations differ.
-fn differing(config: &Config, other: &Config, module: Module) -> Vec<(Module, Text)> {
+pub(crate) fn differing(config: &Config, other: &Config, module: Module) -> Vec<(Module, Text)> {
     let mut found = Vec::new();
     compare::variables(config, other, module, &mut found);
     let mut seen = HashSet::new();
@@ -150,6 +146,20 @@ fn differing(config: &Config, other: &Config, module: Module) -> Vec<(Module, Te
         _ => None,
     });
     names.filter(|(_, name)| seen.insert(name.clone())).collect()
+}
+
+/// The value that gives a variable the text that it has in a configuration; `None` where it has none there.
+pub(crate) fn value_of(config: &Config, module: Module, name: &Text) -> Option<ValueBuf> {
+    let own = module.variables(config.version).iter().find(|variable| *name == variable.name());
+    let text = text_of(config, module, name).filter(|text| !text.contains(&0))?;
+    name.to_str().is_some_and(is_name).then(|| value(own, &text))
+}
+
+fn text_of(config: &Config, module: Module, name: &Text) -> Option<Vec<u8>> {
+    match module.variables(config.version).iter().find(|variable| *name == variable.name()) {
+        Some(variable) => Some(config.variables(module).text(variable.position()).into_owned()),
+        None => other(config, module, name),
+    }
 }
 
 /// The text of a row whose name is no variable's; of two with one name, only one can stand in a group.

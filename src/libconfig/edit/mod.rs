@@ -270,7 +270,7 @@ pub struct Edits<'d> {
     /// list or array that was empty.
     added: BTreeMap<(NodeId, Side), usize>,
     /// What stands behind all that was added to such a one.
-    tails: BTreeMap<NodeId, Splice>,
+    tails: BTreeMap<(NodeId, Side), Splice>,
     /// What is to be removed. Planned at the end, when it is known what goes with it.
     removed: BTreeSet<NodeId>,
 }

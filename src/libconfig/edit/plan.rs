@@ -171,12 +171,13 @@ impl<'d> Edits<'d> {
                 out.extend(style.newline);
                 out.extend(indent);
                 new.write(style, indent, true, &mut out);
-                // Something else stands on the line; it goes on behind.
+                // Something else stands on the line; it goes on behind all that is added here.
                 out.extend(terminator);
-                out.extend(style.newline);
-                out.extend(indent);
+                self.splice(span.file, end..end, out);
                 let blanks = blanks_behind(text, end);
-                self.splice(span.file, blanks, out);
+                let span = Span { start: blanks.start, end: blanks.end, ..span };
+                let on = Splice { span, text: [style.newline, indent].concat() };
+                self.tails.insert((last.id, Side::Behind), on);
                 return Ok(());
             }
             (None, _) => {
@@ -249,7 +250,7 @@ impl<'d> Edits<'d> {
                     end.extend(outer);
                 }
                 self.tails.insert(
-                    container.id,
+                    (container.id, Side::Inside),
                     Splice { span: Span { file: span.file, start: place, end: place }, text: end },
                 );
             }
@@ -262,7 +263,7 @@ impl<'d> Edits<'d> {
         self.splice(span.file, place..place, out);
         if first && inside.trim_ascii_end().len() == inside.len() {
             self.tails.insert(
-                container.id,
+                (container.id, Side::Inside),
                 Splice { span: Span { file: span.file, start: place, end: place }, text: b" ".to_vec() },
             );
         }
@@ -289,6 +290,7 @@ impl<'d> Edits<'d> {
     /// Plans the removals of a batch, container by container: those at the end of one go together.
     pub(super) fn plan_removals(&mut self) -> Result<(), EditError> {
         let removed = std::mem::take(&mut self.removed);
+        let mut gone = Vec::new();
         let mut containers = vec![self.document.root().setting()];
         while let Some(container) = containers.pop().filter(|_| !removed.is_empty()) {
             let children: Vec<_> = container.children().collect();
@@ -297,16 +299,29 @@ impl<'d> Edits<'d> {
                 if removed.contains(&child.id) {
                     let before = index.checked_sub(1).map(|before| children[before]);
                     let among = Among { container, before, children: &children, tail, index };
-                    self.plan_remove(child, &among)?;
+                    self.plan_remove(child, &among, &mut gone)?;
                 } else if removed.range(child.id..child.tree.node(child.id).next).next().is_some() {
                     containers.push(child);
                 }
             }
         }
+        for span in merged(gone) {
+            let text = self.text(span.file);
+            // What stood apart must not grow together: `a=1 b=2 c=3`.
+            let joins = span.start > 0
+                && continues_name(text[span.start - 1])
+                && text.get(span.end).is_some_and(|&next| continues_name(next) || next == b'.');
+            self.splice(span.file, span.range(), if joins { b" ".to_vec() } else { Vec::new() });
+        }
         Ok(())
     }
 
-    fn plan_remove(&mut self, setting: Setting<'d>, among: &Among<'_, 'd>) -> Result<(), EditError> {
+    fn plan_remove(
+        &self,
+        setting: Setting<'d>,
+        among: &Among<'_, 'd>,
+        gone: &mut Vec<Span>,
+    ) -> Result<(), EditError> {
         let span = Self::full_span(setting)?;
         let text = self.text(span.file);
         let separator = self.separator(setting).filter(|(at, _)| at.file == span.file);
@@ -315,9 +330,7 @@ impl<'d> Edits<'d> {
         // A comma that would be left at the end of a list goes too, and so does a separator on one line.
         let left_over = before.filter(|_| among.index == among.tail && among.ends_bare(self));
         let left_over = left_over.and_then(|before| self.separator(before));
-        if let Some((at, _)) = left_over {
-            self.splice(at.file, at.range(), Vec::new());
-        }
+        gone.extend(left_over.map(|(at, _)| at));
         let own = indent(text, span.start).is_some();
         let free = rest_of_line_is_free(text, end);
         let range = match free {
@@ -336,11 +349,7 @@ impl<'d> Edits<'d> {
         let range = left_over
             .filter(|(at, _)| at.file == span.file && range.start < at.end)
             .map_or(range.clone(), |(at, _)| at.end..range.end);
-        // What stood apart must not grow together: `a=1 b=2 c=3`.
-        let joins = range.start > 0
-            && continues_name(text[range.start - 1])
-            && text.get(range.end).is_some_and(|&next| continues_name(next) || next == b'.');
-        self.splice(span.file, range, if joins { b" ".to_vec() } else { Vec::new() });
+        gone.push(Span { start: range.start, end: range.end, ..span });
         Ok(())
     }
 
@@ -409,6 +418,21 @@ impl<'d> Edits<'d> {
         };
         if end.file == file { behind_its_line(self.text(file), end.end) } else { 0 }
     }
+}
+
+/// Pieces of text without those that overlap: blanks between two settings go with either.
+fn merged(mut spans: Vec<Span>) -> Vec<Span> {
+    spans.sort_unstable_by_key(|span| (span.file.index(), span.start, span.end));
+    let mut merged: Vec<Span> = Vec::with_capacity(spans.len());
+    for span in spans {
+        match merged.last_mut() {
+            Some(last) if last.file == span.file && span.start < last.end => {
+                last.end = last.end.max(span.end);
+            }
+            _ => merged.push(span),
+        }
+    }
+    merged
 }
 
 /// The value's span, in one file.

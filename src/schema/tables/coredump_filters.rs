@@ -2,7 +2,7 @@
 
 use crate::schema::declare::table;
 use crate::schema::spec::{sql, table};
-use crate::schema::text::{Text};
+use crate::schema::text::Text;
 use crate::schema::version::Version::V2_7;
 
 table! {

@@ -2,7 +2,7 @@
 
 use crate::schema::declare::table;
 use crate::schema::spec::{Read, doubled, int, section, sql, table};
-use crate::schema::text::{Text};
+use crate::schema::text::Text;
 use crate::schema::version::Version::{V2_0, V2_7};
 
 table! {

@@ -1,9 +1,9 @@
 //! `mysql_hostgroup_attributes`, and what its PostgreSQL twin shares with it.
 
+use crate::schema::choice::Autocommit;
 use crate::schema::declare::table;
-use crate::schema::choice::{Autocommit};
 use crate::schema::spec::{sql, table};
-use crate::schema::text::{Text};
+use crate::schema::text::Text;
 use crate::schema::version::Version::V2_7;
 
 /// Declares the table for MySQL or PostgreSQL, which differ in the columns that are handed in.

@@ -1,9 +1,11 @@
 //! `mysql_query_rules`, and what its PostgreSQL twin shares with it.
 
+use crate::schema::choice::Multiplex;
 use crate::schema::declare::table;
-use crate::schema::choice::{Multiplex};
-use crate::schema::spec::{Form, double, double_or_null, int, int_or_null, section, single_or_null, sql, table};
-use crate::schema::text::{Text};
+use crate::schema::spec::{
+    Form, double, double_or_null, int, int_or_null, section, single_or_null, sql, table,
+};
+use crate::schema::text::Text;
 use crate::schema::version::Version::{V2_0, V2_7};
 
 /// Declares the table for MySQL or PostgreSQL, which differ in the columns that are handed in.

@@ -2,7 +2,7 @@
 
 use crate::schema::declare::table;
 use crate::schema::spec::{sql, table};
-use crate::schema::text::{Text};
+use crate::schema::text::Text;
 use crate::schema::version::Version::V2_0;
 
 /// Declares the table for MySQL or PostgreSQL, which differ in the columns that are handed in.

@@ -1,9 +1,9 @@
 //! `mysql_replication_hostgroups`, and what its PostgreSQL twin shares with it.
 
-use crate::schema::declare::table;
 use crate::schema::choice::{AnyCase, CheckType};
+use crate::schema::declare::table;
 use crate::schema::spec::{doubled, int, section, single, sql, table};
-use crate::schema::text::{Text};
+use crate::schema::text::Text;
 use crate::schema::version::Version::{V2_0, V2_7};
 
 /// Declares the table for MySQL or PostgreSQL, which differ in the columns that are handed in.

@@ -2,7 +2,7 @@
 
 use crate::schema::declare::table;
 use crate::schema::spec::{doubled, int, section, single, sql, table};
-use crate::schema::text::{Text};
+use crate::schema::text::Text;
 use crate::schema::version::Version::V2_7;
 
 table! {

@@ -3,7 +3,7 @@
 use super::mysql_firewall_whitelist_rules::firewall_whitelist_rules_table;
 use crate::schema::declare::table;
 use crate::schema::spec::{sql, table};
-use crate::schema::text::{Text};
+use crate::schema::text::Text;
 use crate::schema::version::Version::V3_0;
 
 firewall_whitelist_rules_table! {

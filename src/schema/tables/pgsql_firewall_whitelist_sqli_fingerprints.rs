@@ -3,7 +3,7 @@
 use super::mysql_firewall_whitelist_sqli_fingerprints::firewall_whitelist_sqli_fingerprints_table;
 use crate::schema::declare::table;
 use crate::schema::spec::{sql, table};
-use crate::schema::text::{Text};
+use crate::schema::text::Text;
 use crate::schema::version::Version::V3_0;
 
 firewall_whitelist_sqli_fingerprints_table! {

@@ -1,10 +1,10 @@
 //! `pgsql_firewall_whitelist_users`.
 
 use super::mysql_firewall_whitelist_users::firewall_whitelist_users_table;
+use crate::schema::choice::FirewallMode;
 use crate::schema::declare::table;
-use crate::schema::choice::{FirewallMode};
 use crate::schema::spec::{sql, table};
-use crate::schema::text::{Text};
+use crate::schema::text::Text;
 use crate::schema::version::Version::V3_0;
 
 firewall_whitelist_users_table! {

@@ -1,10 +1,10 @@
 //! `pgsql_hostgroup_attributes`.
 
 use super::mysql_hostgroup_attributes::hostgroup_attributes_table;
+use crate::schema::choice::Autocommit;
 use crate::schema::declare::table;
-use crate::schema::choice::{Autocommit};
 use crate::schema::spec::{sql, table};
-use crate::schema::text::{Text};
+use crate::schema::text::Text;
 use crate::schema::version::Version::V3_0;
 
 hostgroup_attributes_table! {

@@ -1,10 +1,12 @@
 //! `pgsql_query_rules`.
 
 use super::mysql_query_rules::query_rules_table;
+use crate::schema::choice::Multiplex;
 use crate::schema::declare::table;
-use crate::schema::choice::{Multiplex};
-use crate::schema::spec::{Form, double, double_or_null, int, int_or_null, section, single_or_null, sql, table};
-use crate::schema::text::{Text};
+use crate::schema::spec::{
+    Form, double, double_or_null, int, int_or_null, section, single_or_null, sql, table,
+};
+use crate::schema::text::Text;
 use crate::schema::version::Version::{V2_7, V3_0};
 
 query_rules_table! {

@@ -3,7 +3,7 @@
 use super::mysql_query_rules_fast_routing::query_rules_fast_routing_table;
 use crate::schema::declare::table;
 use crate::schema::spec::{sql, table};
-use crate::schema::text::{Text};
+use crate::schema::text::Text;
 use crate::schema::version::Version::V3_0;
 
 query_rules_fast_routing_table! {

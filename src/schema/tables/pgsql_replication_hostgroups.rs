@@ -1,10 +1,10 @@
 //! `pgsql_replication_hostgroups`.
 
 use super::mysql_replication_hostgroups::replication_hostgroups_table;
-use crate::schema::declare::table;
 use crate::schema::choice::{AnyCase, CheckType};
+use crate::schema::declare::table;
 use crate::schema::spec::{doubled, int, section, single, sql, table};
-use crate::schema::text::{Text};
+use crate::schema::text::Text;
 use crate::schema::version::Version::{V2_7, V3_0};
 
 replication_hostgroups_table! {

@@ -1,10 +1,10 @@
 //! `pgsql_servers`.
 
 use super::mysql_servers::servers_table;
-use crate::schema::declare::table;
 use crate::schema::choice::{AnyCase, ServerStatus};
+use crate::schema::declare::table;
 use crate::schema::spec::{double, doubled, int, section, sql, table};
-use crate::schema::text::{Text};
+use crate::schema::text::Text;
 use crate::schema::version::Version::V3_0;
 
 servers_table! {

@@ -2,7 +2,7 @@
 
 use crate::schema::declare::table;
 use crate::schema::spec::{double, doubled, int, section, sql, table};
-use crate::schema::text::{Text};
+use crate::schema::text::Text;
 
 table! {
     /// A node of the ProxySQL cluster from which this node pulls its configuration. The node itself may

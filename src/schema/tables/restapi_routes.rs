@@ -1,9 +1,9 @@
 //! `restapi_routes`.
 
-use crate::schema::declare::table;
 use crate::schema::choice::{AnyCase, HttpMethod};
+use crate::schema::declare::table;
 use crate::schema::spec::{int, section, single, sql, table};
-use crate::schema::text::{Text};
+use crate::schema::text::Text;
 use crate::schema::version::Version::V2_7;
 
 table! {

@@ -2,7 +2,7 @@
 
 use crate::schema::declare::table;
 use crate::schema::spec::{int, section, single, single_or_null, sql, table};
-use crate::schema::text::{Text};
+use crate::schema::text::Text;
 
 table! {
     /// A program that ProxySQL runs at a fixed interval.
