@@ -10,6 +10,8 @@
 //! | [`cluster`] | the checksums by which nodes compare what they hold |
 //! | [`digest`] | a query's digest text, its hash and its first comment |
 //! | [`hash`] | `SpookyHash` V2, and the text of a checksum |
+//! | `pattern` | regular expressions as ProxySQL runs them, PCRE and RE2 (feature `pattern`) |
+//! | `rules` | query rules: where a query goes, and why (feature `rules`) |
 //! | `k8s` | a cnf inside a Kubernetes manifest (feature `yaml`) |
 //!
 //! ```
@@ -26,6 +28,7 @@
 //! # Features
 //! - `serde` (default): read libconfig into any `Deserialize` type, write any `Serialize` type; rows,
 //!   variables and configurations are such types.
+//! - `pattern` (default): regular expressions in ProxySQL's two dialects. Brings the parts of the `regex` crate.
 //! - `json`: a configuration as JSON, and the JSON Schema of it.
 //! - `yaml`: a configuration as YAML; a cnf inside a ConfigMap or Secret.
 //! - `sqlite`: admin SQL, as people keep it in scripts, into a configuration. Brings SQLite, and with it C.
@@ -40,6 +43,9 @@ pub mod hash;
 #[cfg(feature = "yaml")]
 pub mod k8s;
 pub mod libconfig;
+#[cfg(feature = "pattern")]
+pub mod pattern;
+#[cfg(feature = "rules")]
 pub mod rules;
 pub mod schema;
 

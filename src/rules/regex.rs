@@ -1,11 +1,16 @@
-//! The seam to [`pattern`](crate::pattern): the regular expressions of a rule.
+//! The regular expressions of a rule: [`pattern`](crate::pattern), with what ProxySQL makes of invalid ones.
 
+use memchr::memmem;
+
+use crate::pattern::{Dialect, Modifiers, Needs, Outcome, Pattern};
 use crate::schema::Text;
 
 /// A regular expression of a rule.
 #[derive(Debug)]
 pub(super) struct Regex {
     source: Text,
+    /// The compiled pattern, or what is wrong with it.
+    pattern: Result<Pattern, String>,
 }
 
 /// How a text compares with a regular expression.
@@ -22,15 +27,16 @@ pub(super) enum Match {
 /// What became of a text that a rule rewrites.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Replaced {
-    /// The new text.
-    Text(Vec<u8>),
+    /// The new text, and what went wrong with some of it.
+    Text(Vec<u8>, Option<String>),
     /// It stays as it is, and why.
     Kept(String),
 }
 
 impl Regex {
-    pub(super) fn new(source: &Text, _caseless: bool, _re2: bool) -> Self {
-        Regex { source: source.clone() }
+    pub(super) fn new(source: &Text, dialect: Dialect, modifiers: Modifiers) -> Self {
+        let pattern = Pattern::new(source.as_bytes(), dialect, modifiers).map_err(|error| error.to_string());
+        Regex { source: source.clone(), pattern }
     }
 
     pub(super) fn source(&self) -> &Text {
@@ -38,16 +44,49 @@ impl Regex {
     }
 
     /// What is wrong with it.
-    pub(super) fn error(&self) -> Option<String> {
-        None
+    pub(super) fn error(&self) -> Option<&str> {
+        self.pattern.as_ref().err().map(String::as_str)
     }
 
     pub(super) fn matches(&self, text: &[u8]) -> Match {
-        let found = memchr::memmem::find(text, self.source.as_bytes()).is_some();
-        if found { Match::Yes } else { Match::No }
+        let Ok(pattern) = &self.pattern else { return Match::Invalid };
+        match pattern.test(text) {
+            Outcome::Match => Match::Yes,
+            Outcome::NoMatch => Match::No,
+            Outcome::StepLimit => Match::GaveUp,
+        }
     }
 
-    pub(super) fn replace(&self, _text: &[u8], _replacement: &[u8], _global: bool, _room: usize) -> Replaced {
-        Replaced::Kept("not yet".to_owned())
+    /// What a text must hold to match; nothing of one that never does.
+    pub(super) fn needs(&self) -> Option<Needs> {
+        self.pattern.as_ref().ok().map(Pattern::needs)
     }
+
+    /// The text with its occurrences replaced, if that is no more than `room` bytes.
+    pub(super) fn replace(&self, text: &[u8], replacement: &[u8], room: usize) -> Replaced {
+        let Ok(pattern) = &self.pattern else { return Replaced::Kept("match_pattern is invalid".to_owned()) };
+        if !fits(pattern, text, replacement, room) {
+            return Replaced::Kept("the text would become too long".to_owned());
+        }
+        let replaced = pattern.replace(text, replacement);
+        let problem = replaced.problem.map(|problem| problem.to_string());
+        if replaced.count > 0 {
+            return Replaced::Text(replaced.text.into_owned(), problem);
+        }
+        Replaced::Kept(problem.unwrap_or_else(|| "there is no occurrence".to_owned()))
+    }
+}
+
+/// Whether the replaced text is short enough. Only one that could be too long costs a look at what occurs.
+fn fits(pattern: &Pattern, text: &[u8], replacement: &[u8], room: usize) -> bool {
+    let groups = memchr::memchr_iter(b'\\', replacement).count();
+    // What groups hold of all occurrences lies side by side; what they saw of the text around does not.
+    let looks_around = [&b"(?="[..], b"(?<="].iter().any(|look| memmem::find(pattern.text(), look).is_some());
+    let grown = |occurrences: usize| {
+        let copies = if looks_around { groups.saturating_mul(occurrences) } else { groups };
+        let copied = text.len().saturating_mul(copies + 1);
+        replacement.len().saturating_mul(occurrences).saturating_add(copied)
+    };
+    let most = if pattern.modifiers().global { text.len() + 1 } else { 1 };
+    grown(most) <= room || grown(pattern.replace(text, b"").count) <= room
 }

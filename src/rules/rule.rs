@@ -6,6 +6,7 @@ use super::problem::ProblemKind;
 use super::random::Random;
 use super::regex::{Match, Regex};
 use super::settings::Settings;
+use crate::pattern::Modifiers;
 use crate::schema::{MysqlQueryRule, Text};
 
 /// A client address this long is refused.
@@ -25,18 +26,12 @@ pub(super) struct Rule {
     pub(super) match_digest: Option<Regex>,
     pub(super) match_pattern: Option<Regex>,
     pub(super) negate: bool,
-    pub(super) replacement: Option<Replacement>,
+    /// What it puts in the place of what `match_pattern` matches.
+    pub(super) replacement: Option<Text>,
     flag_out: Option<i32>,
     flag_outs: FlagOuts,
     pub(super) effects: Effects,
     pub(super) apply: bool,
-}
-
-/// What a rule puts in the place of what its pattern matches.
-#[derive(Debug)]
-pub(super) struct Replacement {
-    pub(super) text: Text,
-    pub(super) global: bool,
 }
 
 /// What a rule is compared with.
@@ -122,10 +117,10 @@ impl Rule {
             problems.push(problem);
             return None;
         }
-        let modifiers = row.re_modifiers.as_ref().map_or(&[][..], Text::as_bytes);
-        let caseless = has_modifier(modifiers, b"CASELESS");
-        let regex = |source: &Text| Regex::new(source, caseless, settings.re2);
+        let modifiers = Modifiers::from_column(row.re_modifiers.as_ref().map(Text::as_bytes));
+        let regex = |source: &Text| Regex::new(source, settings.dialect, modifiers);
         let match_pattern = row.match_pattern.as_ref().map(regex);
+        // The table takes a replacement only with a pattern.
         let replacement = row.replace_pattern.clone().filter(|_| match_pattern.is_some());
         let rule = Rule {
             id: row.rule_id,
@@ -139,8 +134,7 @@ impl Rule {
             match_digest: row.match_digest.as_ref().filter(|_| settings.digest.is_some()).map(regex),
             match_pattern,
             negate: row.negate_match_pattern,
-            replacement: replacement
-                .map(|text| Replacement { text, global: has_modifier(modifiers, b"GLOBAL") }),
+            replacement,
             flag_out: row.flag_out.filter(|&flag| flag >= 0),
             flag_outs: FlagOuts::parse(row.attributes.as_bytes()),
             effects: Effects::of(row),
@@ -168,7 +162,8 @@ impl Rule {
         let regexes = [("match_digest", &self.match_digest), ("match_pattern", &self.match_pattern)];
         for (column, regex) in regexes {
             if let Some(message) = regex.as_ref().and_then(Regex::error) {
-                problems.push(ProblemKind::InvalidRegex { column, message, negated: self.negate });
+                let (message, negated) = (message.to_owned(), self.negate);
+                problems.push(ProblemKind::InvalidRegex { column, message, negated });
             }
         }
     }
@@ -258,12 +253,6 @@ fn is_address(wanted: &Text, addr: &[u8]) -> bool {
     }
 }
 
-/// Whether a part between commas begins with this word, in any case.
-fn has_modifier(modifiers: &[u8], word: &[u8]) -> bool {
-    let begins = |part: &[u8]| part.get(..word.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(word));
-    modifiers.split(|&byte| byte == b',').any(begins)
-}
-
 /// The hash that a text names, read as C's `strtoull` reads a number of any base. None where it is 0 or
 /// all ones: the column is then no criterion.
 fn hash(text: &[u8]) -> Option<u64> {
@@ -310,19 +299,6 @@ mod tests {
             ("-18446744073709551616", 0),
         ] {
             assert_eq!(hash(text.as_bytes()).unwrap_or(0), number, "{text}");
-        }
-    }
-
-    #[test]
-    fn a_modifier_is_the_beginning_of_a_part() {
-        for (text, found) in [
-            ("caseless", true),
-            ("GLOBAL,CASELESSLY", true),
-            (" CASELESS", false),
-            ("", false),
-            ("CASE", false),
-        ] {
-            assert_eq!(has_modifier(text.as_bytes(), b"CASELESS"), found, "{text}");
         }
     }
 

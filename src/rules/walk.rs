@@ -9,7 +9,8 @@ use super::explain::{FastRoutingStep, Then};
 use super::random::Random;
 use super::regex::Replaced;
 use super::route::ChosenBy;
-use super::rule::{Facts, Failed, Replacement, Rule};
+use super::rule::{Facts, Failed, Rule};
+use crate::schema::Text;
 
 /// The longest text that a rule may make of a query. A server would go on until its memory is full.
 const MOST_TEXT: usize = 64 << 20;
@@ -65,12 +66,12 @@ pub(super) struct Blind;
 
 impl Trace for Blind {}
 
-/// A rewriting: the text before, and what came of it.
+/// What came of a rewriting.
 pub(super) struct Rewrite<'a> {
-    pub(super) before: &'a [u8],
-    pub(super) after: &'a [u8],
-    /// Why nothing was replaced.
-    pub(super) kept: Option<String>,
+    /// The new text, if there is one.
+    pub(super) text: Option<&'a [u8]>,
+    /// What went wrong with it, or why there is none.
+    pub(super) problem: Option<&'a str>,
 }
 
 /// Walks the rules for a text, beginning at a flag; then asks fast routing.
@@ -114,7 +115,7 @@ pub(super) fn walk<'q>(
         } else {
             Then::GoOn
         };
-        let shown = rewritten.as_ref().map(|replaced| Rewrite::of(text, replaced));
+        let shown = rewritten.as_ref().map(Rewrite::of);
         trace.took(rule, shown.as_ref(), flag, then);
         if let Some(replaced) = rewritten {
             let cut = text.len();
@@ -163,11 +164,11 @@ fn ask_fast_routing(
 }
 
 /// What a rule makes of a text.
-fn rewrite(rule: &Rule, to: &Replacement, text: &[u8], written: &mut usize) -> Replaced {
+fn rewrite(rule: &Rule, to: &Text, text: &[u8], written: &mut usize) -> Replaced {
     let Some(pattern) = &rule.match_pattern else { return Replaced::Kept(String::new()) };
     let room = MOST_TEXT.min(MOST_WRITTEN - *written);
-    let replaced = pattern.replace(text, to.text.as_bytes(), to.global, room);
-    if let Replaced::Text(new) = &replaced {
+    let replaced = pattern.replace(text, to.as_bytes(), room);
+    if let Replaced::Text(new, _) = &replaced {
         *written += new.len().min(room);
     }
     replaced
@@ -176,7 +177,7 @@ fn rewrite(rule: &Rule, to: &Replacement, text: &[u8], written: &mut usize) -> R
 /// Takes over what a rule made of a text; where nothing was replaced, it still ends before its first NUL.
 fn take(text: &mut Cow<'_, [u8]>, replaced: Replaced, cut: usize) {
     match replaced {
-        Replaced::Text(new) => *text = Cow::Owned(new),
+        Replaced::Text(new, _) => *text = Cow::Owned(new),
         Replaced::Kept(_) => match text {
             Cow::Borrowed(text) => *text = &text[..cut],
             Cow::Owned(text) => text.truncate(cut),
@@ -185,10 +186,10 @@ fn take(text: &mut Cow<'_, [u8]>, replaced: Replaced, cut: usize) {
 }
 
 impl<'a> Rewrite<'a> {
-    fn of(before: &'a [u8], replaced: &'a Replaced) -> Self {
+    fn of(replaced: &'a Replaced) -> Self {
         match replaced {
-            Replaced::Text(after) => Rewrite { before, after, kept: None },
-            Replaced::Kept(why) => Rewrite { before, after: before, kept: Some(why.clone()) },
+            Replaced::Text(text, problem) => Rewrite { text: Some(text), problem: problem.as_deref() },
+            Replaced::Kept(why) => Rewrite { text: None, problem: Some(why) },
         }
     }
 }

@@ -101,10 +101,10 @@ fn result(engine: &Engine, route: &Route<'_>, theirs: &Json) -> Json {
     if sent && reached {
         ours["error"] = Json::Null;
     }
+    let Some(options) = engine.digest_options() else { return ours };
     if !sent {
         ours["stats_hostgroup"] = json!(route.default_hostgroup);
     }
-    let Some(options) = engine.digest_options() else { return ours };
     let shown = digest(&route.query, options);
     ours["digest"] = json!(shown.hash().to_string());
     ours["digest_text"] = text(shown.text());
@@ -128,5 +128,7 @@ fn error(answer: Option<Answer<'_>>) -> Json {
 /// The copies that reach a server, by hostgroup.
 fn mirrored(route: &Route<'_>) -> Json {
     let copy = route.mirror.as_ref().filter(|mirror| mirror.answer().is_none());
-    copy.map(|mirror| json!({ "hostgroup": mirror.hostgroup, "backend_query": text(&mirror.query) })).into_iter().collect()
+    copy.map(|mirror| json!({ "hostgroup": mirror.hostgroup, "backend_query": text(&mirror.query) }))
+        .into_iter()
+        .collect()
 }

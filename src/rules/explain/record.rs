@@ -81,10 +81,11 @@ impl Trace for Recorder {
             return;
         };
         (step.flag_out, step.then) = (flag, then);
-        if let Some(why) = rewrite.and_then(|rewrite| rewrite.kept.as_ref()) {
-            step.remarks.push(format!("replace_pattern replaced nothing: {why}"));
+        if let Some(rewrite) = rewrite {
+            step.rewritten = rewrite.text.map(Text::from);
+            let what = if rewrite.text.is_some() { "replace_pattern" } else { "nothing was replaced" };
+            step.remarks.extend(rewrite.problem.map(|problem| format!("{what}: {problem}")));
         }
-        step.rewritten = rewrite.filter(|rewrite| rewrite.kept.is_none()).map(|rewrite| rewrite.after.into());
         if rule.flag_choices() > 1 {
             step.remarks.push(format!("one of {} weighted flagOUTs was picked", rule.flag_choices()));
         }
