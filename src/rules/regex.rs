@@ -31,6 +31,8 @@ pub(super) enum Replaced {
     Text(Vec<u8>, Option<String>),
     /// It stays as it is, and why.
     Kept(String),
+    /// It would be too long, and stays as it is.
+    TooLong,
 }
 
 impl Regex {
@@ -66,7 +68,7 @@ impl Regex {
     pub(super) fn replace(&self, text: &[u8], replacement: &[u8], room: usize) -> Replaced {
         let Ok(pattern) = &self.pattern else { return Replaced::Kept("match_pattern is invalid".to_owned()) };
         if !fits(pattern, text, replacement, room) {
-            return Replaced::Kept("the text would become too long".to_owned());
+            return Replaced::TooLong;
         }
         let replaced = pattern.replace(text, replacement);
         let problem = replaced.problem.map(|problem| problem.to_string());

@@ -14,8 +14,8 @@ use crate::schema::Text;
 
 /// The longest text that a rule may make of a query. A server would go on until its memory is full.
 const MOST_TEXT: usize = 64 << 20;
-/// The most bytes that all rewriting of one query may write.
-const MOST_WRITTEN: usize = 256 << 20;
+/// The most bytes that all rewriting of one query may read and write.
+const MOST_WORK: usize = 256 << 20;
 
 /// What a walk leads to.
 pub(super) struct Walked<'q> {
@@ -86,7 +86,7 @@ pub(super) fn walk<'q>(
     let mut walked = Walked::begin(start, query);
     let mut candidates = Candidates::new(inner, facts);
     let mut budget = inner.settings.iterations;
-    let mut written = 0;
+    let mut work = 0;
     let mut at = 0;
     let mut applied = None;
     while let Some(position) = candidates.next(at, walked.flag, &walked.text, trace.wants_all()) {
@@ -103,7 +103,7 @@ pub(super) fn walk<'q>(
         if rule.effects.destination_hostgroup.is_some() {
             walked.chosen_by = Some(ChosenBy::Rule(rule.id));
         }
-        let rewritten = rule.replacement.as_ref().map(|to| rewrite(rule, to, text, &mut written));
+        let rewritten = rule.replacement.as_ref().map(|to| rewrite(rule, to, text, &mut work));
         let flag = rule.next_flag(random);
         walked.flag = flag.unwrap_or(walked.flag);
         let then = if rule.apply {
@@ -163,14 +163,18 @@ fn ask_fast_routing(
     }
 }
 
-/// What a rule makes of a text.
-fn rewrite(rule: &Rule, to: &Text, text: &[u8], written: &mut usize) -> Replaced {
+/// What a rule makes of a text. Of one that would be too long it makes nothing, and no rule behind it does.
+fn rewrite(rule: &Rule, to: &Text, text: &[u8], work: &mut usize) -> Replaced {
     let Some(pattern) = &rule.match_pattern else { return Replaced::Kept(String::new()) };
-    let room = MOST_TEXT.min(MOST_WRITTEN - *written);
-    let replaced = pattern.replace(text, to.as_bytes(), room);
-    if let Replaced::Text(new, _) = &replaced {
-        *written += new.len().min(room);
-    }
+    let room = MOST_TEXT.min(MOST_WORK - *work);
+    let replaced =
+        if text.len() > room { Replaced::TooLong } else { pattern.replace(text, to.as_bytes(), room) };
+    let done = match &replaced {
+        Replaced::Text(new, _) => text.len() + new.len(),
+        Replaced::Kept(_) => text.len(),
+        Replaced::TooLong => MOST_WORK,
+    };
+    *work = MOST_WORK.min(*work + done);
     replaced
 }
 
@@ -178,7 +182,7 @@ fn rewrite(rule: &Rule, to: &Text, text: &[u8], written: &mut usize) -> Replaced
 fn take(text: &mut Cow<'_, [u8]>, replaced: Replaced, cut: usize) {
     match replaced {
         Replaced::Text(new, _) => *text = Cow::Owned(new),
-        Replaced::Kept(_) => match text {
+        Replaced::Kept(_) | Replaced::TooLong => match text {
             Cow::Borrowed(text) => *text = &text[..cut],
             Cow::Owned(text) => text.truncate(cut),
         },
@@ -190,6 +194,7 @@ impl<'a> Rewrite<'a> {
         match replaced {
             Replaced::Text(text, problem) => Rewrite { text: Some(text), problem: problem.as_deref() },
             Replaced::Kept(why) => Rewrite { text: None, problem: Some(why) },
+            Replaced::TooLong => Rewrite { text: None, problem: Some("the text would become too long") },
         }
     }
 }
