@@ -9,8 +9,9 @@
 //! | [`config`] | what a ProxySQL holds: load, output in several forms, differences, upgrades |
 //! | [`cluster`] | the checksums by which nodes compare what they hold |
 //! | [`digest`] | a query's digest text, its hash and its first comment |
-//! | `pattern` | regular expressions as ProxySQL runs them, PCRE and RE2 (feature `pattern`) |
 //! | [`hash`] | `SpookyHash` V2, and the text of a checksum |
+//! | `pattern` | regular expressions as ProxySQL runs them, PCRE and RE2 (feature `pattern`) |
+//! | `rules` | query rules: where a query goes, and why (feature `rules`) |
 //! | `k8s` | a cnf inside a Kubernetes manifest (feature `yaml`) |
 //!
 //! ```
@@ -44,6 +45,8 @@ pub mod k8s;
 pub mod libconfig;
 #[cfg(feature = "pattern")]
 pub mod pattern;
+#[cfg(feature = "rules")]
+pub mod rules;
 pub mod schema;
 
 /// The examples of the README run as tests.

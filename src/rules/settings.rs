@@ -1,0 +1,25 @@
+//! The variables that decide how rules are walked.
+
+use crate::digest;
+use crate::pattern::Dialect;
+use crate::schema::MysqlVariables;
+
+#[derive(Clone, Debug)]
+pub(super) struct Settings {
+    /// How regular expressions are read.
+    pub(super) dialect: Dialect,
+    /// How many times `flagOUT` restarts the walk.
+    pub(super) iterations: u32,
+    /// How digests are made; none with `query_digests=false`.
+    pub(super) digest: Option<digest::Options>,
+}
+
+impl Settings {
+    pub(super) fn of(variables: &MysqlVariables) -> Self {
+        Settings {
+            dialect: Dialect::from_setting(variables.query_processor_regex.into()).unwrap_or_default(),
+            iterations: u32::try_from(variables.query_processor_iterations).unwrap_or(0),
+            digest: variables.query_digests.then(|| digest::Options::from(variables)),
+        }
+    }
+}
