@@ -7,6 +7,9 @@
 //! | [`libconfig`] | the format of `proxysql.cnf`, without loss: parse, look up, edit, print |
 //! | [`schema`] | every table and variable of ProxySQL 2.0, 2.7 and 3.0, each described once |
 //! | [`config`] | what a ProxySQL holds: load, output in several forms, differences, upgrades |
+//! | [`digest`] | a query's digest text, its hash and its first comment |
+//! | [`hash`] | SpookyHash V2, and the text of a checksum |
+//! | [`rules`] | where a query goes, and why |
 //! | `k8s` | a cnf inside a Kubernetes manifest (feature `yaml`) |
 //!
 //! ```
@@ -31,9 +34,12 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod config;
+pub mod digest;
+pub mod hash;
 #[cfg(feature = "yaml")]
 pub mod k8s;
 pub mod libconfig;
+pub mod rules;
 pub mod schema;
 
 /// The examples of the README run as tests.

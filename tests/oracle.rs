@@ -12,6 +12,8 @@
 
 #[path = "oracle/config.rs"]
 mod config_vectors;
+#[path = "oracle/digest.rs"]
+mod digest_vectors;
 #[path = "oracle/libconfig.rs"]
 mod libconfig_vectors;
 #[path = "oracle/support.rs"]
@@ -35,6 +37,11 @@ fn config_2_0() {
 fn config_3_0() {
     let defaults = config_vectors::defaults("defaults-3.0");
     support::all_agree("config_3_0", |vector| config_vectors::check(vector, Version::V3_0, &defaults));
+}
+
+#[test]
+fn digest() {
+    support::all_agree("digest", digest_vectors::check);
 }
 
 #[test]

@@ -21,7 +21,7 @@ mod definition;
 #[cfg(test)]
 mod facts_tests;
 mod field;
-mod json;
+pub(crate) mod json;
 mod row;
 #[cfg(feature = "serde")]
 pub(crate) mod serde;

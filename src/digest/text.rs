@@ -1,0 +1,225 @@
+//! The text as it is written: blanks, signs and digits are decided here, as soon as the byte behind is known.
+//!
+//! ProxySQL first writes the whole text and then goes over it in place, looking at its neighbours in the
+//! buffer: left of the place written last stands what was written, right of it the old text. To come to the
+//! same answers in one go, the text keeps the two bytes that came last and how many were dropped.
+
+use super::Options;
+use super::byte::{Table, is_operator, is_word};
+
+/// A digest text in the making.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Text {
+    /// The buffer; what was written is `bytes[..len]`. It always has some room behind that.
+    pub(super) bytes: Vec<u8>,
+    /// How many bytes were written.
+    pub(super) len: usize,
+    /// How many bytes were dropped since the text was begun or rewound.
+    pub(super) dropped: usize,
+    /// A byte that came and is decided with the next one: a space or a sign.
+    held: Option<u8>,
+    /// The last two bytes that came before `held`, as they came.
+    last: u8,
+    last_but_one: u8,
+    lowercase: bool,
+    /// Whether digits are replaced.
+    no_digits: bool,
+    keep_comment: bool,
+}
+
+/// What is seen left of the text's begin.
+const NOTHING: u8 = b'0';
+/// What is seen right of the text's end.
+const END: u8 = 0;
+
+impl Text {
+    /// Begins an empty text, for at most so many bytes.
+    pub(super) fn begin(&mut self, most: usize, options: &Options) {
+        // Room for the byte behind the end. Old content stays: none of it is read before it is written.
+        if self.bytes.len() < most + 1 {
+            self.bytes.resize(most + 1, 0);
+        }
+        self.lowercase = options.lowercase;
+        self.no_digits = options.no_digits;
+        self.keep_comment = options.keep_comment;
+        self.len = 0;
+        self.dropped = 0;
+        self.held = None;
+        (self.last, self.last_but_one) = (NOTHING, NOTHING);
+    }
+
+    /// Goes over the bytes behind `from` once more, up to `end`.
+    pub(super) fn rewind(&mut self, from: usize, end: usize) {
+        self.len = from;
+        self.dropped = 0;
+        self.held = None;
+        let before = |count: usize| from.checked_sub(count).map_or(NOTHING, |at| self.bytes[at]);
+        (self.last, self.last_but_one) = (before(1), before(2));
+        for at in from..end {
+            self.push(self.bytes[at]);
+        }
+    }
+
+    /// How many bytes came; those dropped since the last rewind count.
+    #[inline(always)]
+    pub(super) fn came(&self) -> usize {
+        self.len + self.dropped + usize::from(self.held.is_some())
+    }
+
+    /// The byte that came last.
+    pub(super) fn last_came(&self) -> u8 {
+        self.held.unwrap_or(self.last)
+    }
+
+    /// Takes a byte.
+    #[inline]
+    pub(super) fn push(&mut self, byte: u8) {
+        self.decide(byte);
+        match byte {
+            b' ' | b'+' | b'-' => self.held = Some(byte),
+            b'0'..=b'9' if self.no_digits => self.push_digit(byte),
+            _ => self.keep(byte),
+        }
+    }
+
+    /// Takes a byte of the query, in lower case if that is asked for.
+    #[inline]
+    pub(super) fn push_cased(&mut self, byte: u8) {
+        self.push(if self.lowercase { byte.to_ascii_lowercase() } else { byte });
+    }
+
+    /// Copies the longest run at the source's begin of which each byte is plain behind the one before it;
+    /// gives its length.
+    #[inline]
+    pub(super) fn copy_plain(&mut self, table: &Table, source: &[u8], before: u8) -> usize {
+        let mut left = table[usize::from(before)];
+        let Some(&first) = source.first() else { return 0 };
+        if !table[usize::from(first)].is_plain_behind(left) {
+            return 0;
+        }
+        self.decide(first);
+        let mut count = 0;
+        for (to, &byte) in self.bytes[self.len..].iter_mut().zip(source) {
+            let entry = table[usize::from(byte)];
+            if !entry.is_plain_behind(left) {
+                break;
+            }
+            *to = entry.written();
+            left = entry;
+            count += 1;
+        }
+        self.len += count;
+        let earlier = self.last;
+        let came = |back: usize| count.checked_sub(back).and_then(|at| source.get(at)).copied();
+        if source[count - 1] == b' ' {
+            // What comes next may drop it.
+            self.len -= 1;
+            self.held = Some(b' ');
+            (self.last, self.last_but_one) = (
+                came(2).unwrap_or(earlier),
+                came(3).unwrap_or(if count == 2 { earlier } else { self.last_but_one }),
+            );
+        } else {
+            (self.last, self.last_but_one) = (source[count - 1], came(2).unwrap_or(earlier));
+        }
+        count
+    }
+
+    /// Ends the text for now, with what is pending behind it.
+    pub(super) fn finish(&mut self, pending: &[u8]) {
+        let lowercase = self.lowercase;
+        let cased = |byte: u8| if lowercase { byte.to_ascii_lowercase() } else { byte };
+        let pending = pending.iter().map(|&byte| cased(byte));
+        self.decide(pending.clone().next().unwrap_or(END));
+        for (to, byte) in self.bytes[self.len..].iter_mut().zip(pending) {
+            *to = byte;
+        }
+    }
+
+    /// Ends the text for good: it is so long, with so many pending bytes behind it. Gives its length.
+    pub(super) fn close(&mut self, len: usize, pending: usize, is_full: bool) -> usize {
+        if is_full && pending > 0 && self.bytes[len].is_ascii_digit() {
+            self.bytes[len] = b'?';
+            return len + 1;
+        }
+        let text = &self.bytes[..len + pending];
+        let is_kept = |byte: &u8| !matches!(byte, b' ' | b';');
+        text.iter().rposition(is_kept).map_or(text.len().min(1), |last| last + 1)
+    }
+
+    #[inline(always)]
+    fn decide(&mut self, right: u8) {
+        if let Some(held) = self.held.take() {
+            self.decide_held(held, right);
+        }
+    }
+
+    fn decide_held(&mut self, held: u8, right: u8) {
+        let (left, left2) = self.neighbours();
+        let dropped = if held == b' ' {
+            drops_space(left2, left, right, self.keep_comment)
+        } else {
+            drops_sign(left2, left, right)
+        };
+        if dropped {
+            self.drop(held);
+        } else {
+            self.keep(held);
+        }
+    }
+
+    /// The two bytes left of the one that is decided, as they stand in ProxySQL's buffer.
+    fn neighbours(&self) -> (u8, u8) {
+        let written = |count: usize| self.len.checked_sub(count).map_or(NOTHING, |at| self.bytes[at]);
+        match self.dropped {
+            0 => (written(1), written(2)),
+            1 => (self.last, written(1)),
+            _ => (self.last, self.last_but_one),
+        }
+    }
+
+    /// A run of digits becomes one `?`; none behind another `?` or at the begin of the text.
+    fn push_digit(&mut self, digit: u8) {
+        if self.len > 0 && self.bytes[self.len - 1] != b'?' {
+            self.keep(b'?');
+            self.last = digit;
+        } else {
+            self.drop(digit);
+        }
+    }
+
+    #[inline(always)]
+    fn keep(&mut self, byte: u8) {
+        if let Some(to) = self.bytes.get_mut(self.len) {
+            *to = byte;
+        }
+        self.len += 1;
+        (self.last_but_one, self.last) = (self.last, byte);
+    }
+
+    fn drop(&mut self, byte: u8) {
+        self.dropped += 1;
+        (self.last_but_one, self.last) = (self.last, byte);
+    }
+}
+
+fn drops_space(left2: u8, left: u8, right: u8, keep_comment: bool) -> bool {
+    if left == b'(' || right == b')' {
+        return true;
+    }
+    // A kept comment is no operator.
+    let comment = keep_comment && (left2, left) == (b'*', b'/');
+    let around = is_operator(left) && right == b'?' || left == b',' || right == b',';
+    around && !comment || left == b'?' && is_operator(right)
+}
+
+/// A sign of a literal.
+fn drops_sign(left2: u8, left: u8, right: u8) -> bool {
+    let is_opening = |byte: u8| !is_word(byte) && byte != b'?' && byte != b')';
+    let before_literal = right == b'?' || right == b' ';
+    if left == b' ' {
+        is_word(left2) || is_opening(left2) && before_literal
+    } else {
+        is_opening(left) && before_literal
+    }
+}

@@ -1,0 +1,77 @@
+//! A query goes where, and why: ProxySQL's query rules. Knows [`config`](crate::config),
+//! [`digest`](crate::digest) and [`pattern`](crate::pattern).
+//!
+//! An [`Engine`] is made once of a [`Config`](crate::config::Config). It says where a query of a [`Session`]
+//! goes, a [`Route`], and how it came to that, an [`Explanation`].
+//!
+//! ```
+//! use proxysql_kit::config::{Config, LoadOptions};
+//! use proxysql_kit::libconfig::Document;
+//! use proxysql_kit::rules::{Engine, Session};
+//!
+//! let document = Document::parse(
+//!     r#"
+//!     mysql_users = ({ username = "app", password = "x", default_hostgroup = 10 })
+//!     mysql_query_rules = (
+//!         { rule_id = 1, match_pattern = "^SELECT .* FOR UPDATE$", destination_hostgroup = 10, apply = 1 },
+//!         { rule_id = 2, match_pattern = "^SELECT", destination_hostgroup = 20, apply = 1 }
+//!     )
+//!     "#,
+//! )?;
+//! let engine = Engine::new(&Config::load(&document, &LoadOptions::new()).runtime);
+//! let session = Session::new("app").schema("shop");
+//! assert_eq!(engine.route(&session, b"SELECT 1").hostgroup, 20);
+//! println!("{}", engine.explain(&session, b"SELECT 1 FOR UPDATE"));
+//! # Ok::<(), proxysql_kit::libconfig::ParseError>(())
+//! ```
+//!
+//! # The decision
+//! As in ProxySQL 2.7.1, odd corners included:
+//!
+//! 1. The flag starts at the session's follow-up flag. Rules are tried in the order of `rule_id`; one matches
+//!    if its `flagIN` is the flag and all its criteria hold.
+//! 2. A match counts a hit, and what it sets overrides what earlier ones set, column by column
+//!    ([`Effects`]). `replace_pattern` rewrites the text at once: later patterns see the new text.
+//! 3. With `apply` the walk ends. Else, if the match set the flag, the walk starts again at the first rule, at
+//!    most `mysql-query_processor_iterations` times.
+//! 4. Unless the last rule looked at has `apply` (which is the last of all rules, if the walk got there), fast
+//!    routing is asked, and overrides the rules' destination.
+//! 5. [`Hints`] in the first comment override that again.
+//! 6. `OK_msg` answers first, then `error_msg`. Only a query that is sent is mirrored, and sets the follow-up
+//!    flag.
+//!
+//! # What is not here
+//! Transactions, locks, the firewall and what ProxySQL answers by itself. Two things are undefined in
+//! ProxySQL, and not here: a `digest` rule with digests switched off never matches; a text that rewriting blows
+//! up beyond 64 MiB stays as it was.
+//!
+//! Only MySQL's rules are read. The rules of PostgreSQL in 3.0 have the same columns, but what its digests look
+//! like is not known well enough.
+
+mod attributes;
+mod candidates;
+mod effects;
+mod engine;
+mod explain;
+mod fast_routing;
+mod hints;
+#[cfg(feature = "serde")]
+mod json;
+mod problem;
+mod random;
+mod regex;
+mod route;
+mod rule;
+mod session;
+mod settings;
+mod walk;
+
+pub use effects::{Effects, Value};
+pub use engine::Engine;
+pub use explain::{Change, Explanation, FastRoutingStep, MatchStep, Mismatch, RuleStep, Step, Then, Verdict};
+pub use hints::Hints;
+pub use problem::{Problem, ProblemKind};
+pub use random::Random;
+pub use route::{Answer, ChosenBy, MirrorRoute, Route};
+pub use rule::Criterion;
+pub use session::Session;
