@@ -4,6 +4,7 @@ mod check;
 mod config_source;
 mod convert;
 mod diff;
+mod digest;
 mod findings;
 mod fmt;
 mod mask;
@@ -52,6 +53,8 @@ enum Command {
     Upgrade(upgrade::Options),
     /// Say what each form of a configuration loses; exits with 1 if one loses anything
     Roundtrip(roundtrip::Options),
+    /// Print the digests of queries: what `ProxySQL`'s statistics and rules call them
+    Digest(digest::Options),
     /// Print the completions for a shell
     Completions {
         /// The shell
@@ -130,6 +133,7 @@ fn run(cli: &Cli) -> Exit {
         Command::Diff(options) => diff::run(options, &cli.output),
         Command::Upgrade(options) => upgrade::run(options, &cli.output),
         Command::Roundtrip(options) => roundtrip::run(options, &cli.output),
+        Command::Digest(options) => digest::run(options, &cli.output),
         Command::Completions { shell } => completions(*shell),
     };
     match done {

@@ -1,7 +1,7 @@
 //! What a byte is, and which byte may follow which without anything having to be done.
 
 /// A byte's entry in a [`Table`]: what it is, what it may not follow, and the byte that is written for it.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Entry(u32);
 
 /// A byte's kind, as the byte before another one.
@@ -18,6 +18,37 @@ mod kind {
     pub(super) const OTHER: u32 = 16;
 
     pub(super) const ALL: u32 = WORD | SPACE | OPENER | MARK | OTHER;
+
+    // Not looked at from byte to byte: which of these a text has at all.
+    /// `(`: there can be lists.
+    pub(super) const BRACKET: u32 = 32;
+    /// `.`: there can be lists that were cut.
+    pub(super) const DOT: u32 = 64;
+    /// The byte 0: the text ends before it.
+    pub(super) const NUL: u32 = 128;
+}
+
+/// Which bytes that matter later came at all.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Seen(u32);
+
+impl Seen {
+    #[inline(always)]
+    pub(super) fn add(&mut self, entry: Entry) {
+        self.0 |= entry.0;
+    }
+
+    pub(super) fn bracket(self) -> bool {
+        self.0 & kind::BRACKET != 0
+    }
+
+    pub(super) fn dot(self) -> bool {
+        self.0 & kind::DOT != 0
+    }
+
+    pub(super) fn nul(self) -> bool {
+        self.0 & kind::NUL != 0
+    }
 }
 
 impl Entry {
@@ -35,15 +66,19 @@ impl Entry {
     }
 }
 
+/// The table for no options.
+pub(super) static PLAIN: Table = TABLES[0];
+
 /// An entry for each byte.
 pub(super) type Table = [Entry; 256];
 
 /// The table for these options.
 pub(super) fn table(lowercase: bool, replace_null: bool, no_digits: bool) -> &'static Table {
-    &TABLES[usize::from(lowercase) | usize::from(replace_null) << 1 | usize::from(no_digits) << 2]
+    static ALL: [Table; 8] = TABLES;
+    &ALL[usize::from(lowercase) | usize::from(replace_null) << 1 | usize::from(no_digits) << 2]
 }
 
-static TABLES: [Table; 8] = {
+const TABLES: [Table; 8] = {
     let mut tables = [[Entry(0); 256]; 8];
     let mut options = 0;
     while options < 8 {
@@ -60,21 +95,24 @@ static TABLES: [Table; 8] = {
 };
 
 const fn entry(byte: u8, lowercase: bool, replace_null: bool, no_digits: bool) -> Entry {
-    use kind::{ALL, MARK, OPENER, OTHER, SPACE, WORD};
+    use kind::{ALL, BRACKET, DOT, MARK, NUL, OPENER, OTHER, SPACE, WORD};
 
     let (kind, not_behind) = match byte {
+        b'0'..=b'9' if no_digits => (OTHER, ALL),
         // Behind a mark, a number begins.
-        b'0'..=b'9' => (WORD, if no_digits { ALL } else { ALL - WORD }),
+        b'0'..=b'9' => (WORD, ALL - WORD),
         // Behind a mark, perhaps NULL.
         b'n' | b'N' if replace_null => (WORD, ALL - WORD),
         _ if is_word(byte) => (WORD, 0),
         // What comes behind it may still drop it; see `Text::copy_plain`.
         b' ' => (SPACE, SPACE | OPENER | OTHER),
         b',' => (OPENER, SPACE),
-        b'(' => (OPENER, 0),
+        b'(' => (OPENER | BRACKET, 0),
+        b'.' => (MARK | DOT, 0),
+        0 => (OTHER | NUL, ALL),
         b')' => (MARK, SPACE),
         // Comments, strings, signs, blanks that become spaces, and what is a literal's sign itself.
-        b'/' | b'#' | b'-' | b'+' | b'\'' | b'"' | b'?' | b'\t' | b'\n' | b'\r' | 0 => (OTHER, ALL),
+        b'/' | b'#' | b'-' | b'+' | b'\'' | b'"' | b'?' | b'\t' | b'\n' | b'\r' => (OTHER, ALL),
         _ => (MARK, 0),
     };
     let written = if lowercase { byte.to_ascii_lowercase() } else { byte };
@@ -98,4 +136,36 @@ pub(super) const fn is_blank(byte: u8) -> bool {
 
 pub(super) const fn is_operator(byte: u8) -> bool {
     matches!(byte, b'+' | b'-' | b'*' | b'/' | b'%')
+}
+
+/// How many digits there are at the begin: their exact number below eight, else eight.
+#[inline(always)]
+pub(super) fn leading_digits(bytes: &[u8]) -> usize {
+    let Some(word) = bytes.first_chunk::<8>() else {
+        return bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    };
+    // A byte of the sum has its highest bit set where the byte is above 9, or was no ASCII.
+    let above_zero = u64::from_le_bytes(*word) ^ 0x3030_3030_3030_3030;
+    let others =
+        (above_zero | ((above_zero & 0x7F7F_7F7F_7F7F_7F7F) + 0x7676_7676_7676_7676)) & 0x8080_8080_8080_8080;
+    others.trailing_zeros() as usize / 8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_are_counted() {
+        for byte in 0..=255 {
+            let mut bytes = *b"01234567";
+            for at in 0..8 {
+                bytes[at] = byte;
+                let expected = if byte.is_ascii_digit() { 8 } else { at };
+                assert_eq!(leading_digits(&bytes), expected, "{byte} at {at}");
+                assert_eq!(leading_digits(&bytes[..=at]), if byte.is_ascii_digit() { at + 1 } else { at });
+                bytes[at] = b'9';
+            }
+        }
+    }
 }

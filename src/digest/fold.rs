@@ -4,7 +4,7 @@
 //! Both passes work in place: `read` goes over the text, `write` follows it. What they see at their right was
 //! not touched yet; at their left, what was written. That is how ProxySQL does it, and it shows in odd texts.
 
-use memchr::{memchr, memchr_iter, memchr2, memchr3};
+use memchr::{memchr, memchr_iter, memchr2};
 
 use super::byte::is_operator;
 
@@ -17,6 +17,8 @@ pub(super) struct Fold<'t> {
     pending: usize,
     read: usize,
     write: usize,
+    removed: usize,
+    is_overrun: bool,
 }
 
 /// Where a list or a group starts that was cut short before.
@@ -27,7 +29,7 @@ impl<'t> Fold<'t> {
     /// A text of `len` bytes, with so many pending ones behind it, and room for one more.
     pub(super) fn new(bytes: &'t mut [u8], len: usize, pending: usize) -> Self {
         bytes[len + pending] = 0;
-        Fold { bytes, len, pending, read: 0, write: 0 }
+        Fold { bytes, len, pending, read: 0, write: 0, removed: 0, is_overrun: false }
     }
 
     /// The text's length, without what is pending.
@@ -35,6 +37,7 @@ impl<'t> Fold<'t> {
         self.len
     }
 
+<<<<<<< HEAD
     /// Cuts lists of more than `limit + 1` literals between brackets, from there on. Gives how many bytes that
     /// took away.
     pub(super) fn lists(&mut self, from: usize, limit: i8) -> usize {
@@ -63,14 +66,59 @@ impl<'t> Fold<'t> {
             }
         }
         self.end()
+=======
+    /// Whether the byte behind the text was taken for a part of it: a zero, most often.
+    pub(super) fn is_overrun(&self) -> bool {
+        self.is_overrun
+>>>>>>> main
     }
 
-    /// Cuts more than `limit` groups: lists of `values` values that were cut. Gives how many bytes that took
-    /// away.
-    pub(super) fn groups(&mut self, from: usize, values: i8, limit: i8) -> usize {
-        let (Ok(values), Ok(limit)) = (usize::try_from(values), usize::try_from(limit)) else { return 0 };
+    /// How many bytes the last pass took away.
+    pub(super) fn removed(&self) -> usize {
+        self.removed
+    }
+
+    /// Cuts lists of more than `limit + 1` literals between brackets, from there on. Says whether it cut any.
+    pub(super) fn lists(&mut self, from: usize, limit: i8) -> bool {
+        let from = if from + 1 < self.len { from } else { 0 };
+        (self.read, self.write) = (from, from);
+        let mut inside = false;
+        let mut has_cut = false;
+        // Whether the last byte written is a dot: the list may have been cut.
+        let mut dotted = false;
+        while limit != 0 && self.read < self.len {
+            if !inside {
+                self.copy_to(self.next(memchr(b'(', self.rest())));
+                if self.read >= self.len {
+                    break;
+                }
+            }
+            if dotted && self.has_written(LIST_CUT) && self.read + 1 < self.len && self.skip_list() {
+                break;
+            }
+            if inside && self.bytes[self.read] == b'?' && self.cut_list(limit.into()) {
+                dotted = self.has_written(b".");
+                has_cut |= dotted;
+                continue;
+            }
+            let byte = self.copy_byte();
+            dotted = inside && byte == b'.';
+            inside = byte == b'(' || inside && byte != b')';
+        }
+        if limit == 0 {
+            self.removed = 0;
+        } else {
+            self.end();
+        }
+        has_cut
+    }
+
+    /// Cuts more than `limit` groups: lists of `values` values that were cut.
+    pub(super) fn groups(&mut self, from: usize, values: i8, limit: i8) {
+        let (Ok(values), Ok(limit)) = (usize::try_from(values), usize::try_from(limit)) else { return };
+        let from = if from + 1 < self.len { from } else { 0 };
         if values == 0 || limit == 0 || !self.has_dots(from.saturating_sub(GROUP_CUT.len())) {
-            return 0;
+            return;
         }
         (self.read, self.write) = (from, from);
         while self.read < self.len {
@@ -93,7 +141,7 @@ impl<'t> Fold<'t> {
             }
             self.copy_byte();
         }
-        self.end()
+        self.end();
     }
 
     /// Behind a list that was cut: passes what else belongs to it. Says whether only a pending number is left.
@@ -130,7 +178,7 @@ impl<'t> Fold<'t> {
             for _ in 0..limit {
                 self.put(b"?,");
             }
-            if values > limit {
+            if values > limit && limit > 0 {
                 self.put(b"...");
             }
             self.read = if closed { at + 1 } else { at - 1 };
@@ -143,8 +191,8 @@ impl<'t> Fold<'t> {
         let mut at = self.read + usize::from(matches!(self.at(self.read), b',' | b' '));
         while self.is_group(at, values) {
             at += group_len(values);
-            // And what is behind it.
-            at += usize::from(at < self.len);
+            // And what is behind it; but not the text's last byte.
+            at += usize::from(at + 1 != self.len);
         }
         if at > self.read + 1 {
             self.read = at - 1;
@@ -177,11 +225,6 @@ impl<'t> Fold<'t> {
         let Some(group) = self.bytes[..self.len].get(at..at + group_len(values)) else { return false };
         let (pairs, end) = group[1..].split_at(2 * values);
         group[0] == b'(' && end == b"...)" && pairs.chunks(2).all(|pair| pair == b"?,")
-    }
-
-    /// The next place in a list where anything but copying can happen.
-    fn next_in_list(&self) -> usize {
-        if self.has_written(b".") { self.read } else { self.next(memchr3(b'?', b')', b'.', self.rest())) }
     }
 
     fn next(&self, found: Option<usize>) -> usize {
@@ -221,6 +264,7 @@ impl<'t> Fold<'t> {
     }
 
     fn copy_byte(&mut self) -> u8 {
+        self.is_overrun |= self.read >= self.len;
         let byte = self.bytes[self.read];
         self.bytes[self.write] = byte;
         self.read += 1;
@@ -233,13 +277,12 @@ impl<'t> Fold<'t> {
         self.write += bytes.len();
     }
 
-    /// Moves what is pending behind what was written. Gives how many bytes were taken away.
-    fn end(&mut self) -> usize {
-        let removed = self.len - self.write.min(self.len);
+    /// Moves what is pending behind what was written.
+    fn end(&mut self) {
+        self.removed = self.len - self.write.min(self.len);
         self.bytes.copy_within(self.len..self.len + self.pending, self.write);
         self.len = self.write;
         self.bytes[self.len + self.pending] = 0;
-        removed
     }
 }
 

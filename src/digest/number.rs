@@ -1,6 +1,6 @@
 //! Numbers: what begins with a digit behind a mark, up to the next mark.
 
-use super::byte::is_mark;
+use super::byte::{is_mark, leading_digits};
 use super::scan::Scanner;
 use super::text::Text;
 
@@ -25,12 +25,43 @@ impl Number {
 }
 
 impl Scanner<'_> {
+    /// Reads a number, from its first digit on.
+    #[inline(always)]
+    pub(super) fn begin_number(&mut self, text: &mut Text) {
+        let digits = leading_digits(&self.query[self.at..]);
+        // A mark that is neither the query's last byte nor behind the end of the text's room: most numbers.
+        let is_easy = match self.query[self.at + digits..] {
+            [next, _, ..] => next != b'.' && is_mark(next),
+            _ => false,
+        };
+        if is_easy && text.came() + digits < self.most {
+            text.lay_number(self.table, &self.query[self.at..self.at + digits], text.came());
+            text.push_literal();
+            self.before = b'?';
+            self.at += digits;
+        } else {
+            self.number = Some(Number::at(self.at));
+            self.read_number(text);
+        }
+    }
+
     /// Reads on in a number. If the text is full before its end is seen, or if the query ends with it, it
     /// stays pending.
     pub(super) fn read_number(&mut self, text: &mut Text) {
         let Some(number) = self.number else { return };
-        let last = self.query.len() - 1;
-        let full = number.begin + (self.most - text.came());
+        let came = text.came();
+        let begin = self.at;
+        let full = self.query.len().min(number.begin + (self.most - came));
+        let ends = self.pass_number(full);
+        text.lay_number(self.table, &self.query[begin..self.at], came + (begin - number.begin));
+        if ends {
+            self.end_number(number, text);
+        }
+    }
+
+    /// Goes to the byte that ends a number: the first that can't belong to it, or the query's last. Says whether
+    /// that comes before the text is full.
+    fn pass_number(&mut self, full: usize) -> bool {
         while self.at < full {
             let byte = self.query[self.at];
             let goes_on = match byte {
@@ -38,12 +69,13 @@ impl Scanner<'_> {
                 b'+' | b'-' => matches!(self.before, b'e' | b'E'),
                 _ => !is_mark(byte),
             };
-            if !goes_on || self.at == last {
-                return self.end_number(number, text);
+            if !goes_on || self.at + 1 == self.query.len() {
+                return true;
             }
             self.before = byte;
             self.at += 1;
         }
+        false
     }
 
     /// The byte at hand ends the number, or the query.
@@ -51,9 +83,11 @@ impl Scanner<'_> {
         let read = number.bytes(self.query, self.at);
         self.number = None;
         if !is_number(read) {
-            read.iter().for_each(|&byte| text.push_cased(byte));
+            for &byte in read {
+                text.push_cased(byte);
+            }
         } else if is_mark(self.query[self.at]) {
-            text.push(b'?');
+            text.push_literal();
             self.before = b'?';
         } else {
             // The query's last byte goes, whatever it is.

@@ -14,6 +14,7 @@ use crate::schema::MysqlVariables;
 /// assert_eq!(Options::from(&Config::default()), Options::new());
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools)]
 pub struct Options {
     pub(super) max_query_length: usize,
     pub(super) max_digest_length: usize,

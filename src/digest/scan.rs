@@ -2,7 +2,8 @@
 
 use memchr::{memchr2, memchr3};
 
-use super::byte::{Table, is_blank, is_mark};
+use super::Options;
+use super::byte::{self, Table, is_blank, is_mark};
 use super::comment::Comments;
 use super::number::Number;
 use super::text::Text;
@@ -19,12 +20,14 @@ pub(super) struct Scanner<'q> {
     pub(super) before: u8,
     /// A number whose end was not seen yet.
     pub(super) number: Option<Number>,
-    pub(super) replace_null: bool,
+    replace_null: bool,
+    pub(super) table: &'static Table,
 }
 
 impl<'q> Scanner<'q> {
-    pub(super) fn new(query: &'q [u8], most: usize, replace_null: bool) -> Self {
-        Scanner { query, at: 0, most, before: 0, number: None, replace_null }
+    pub(super) fn new(query: &'q [u8], most: usize, options: &Options) -> Self {
+        let table = byte::table(options.lowercase, options.replace_null, options.no_digits);
+        Scanner { query, at: 0, most, before: 0, number: None, replace_null: options.replace_null, table }
     }
 
     /// The number whose end was not seen yet, as far as it was read.
@@ -33,7 +36,8 @@ impl<'q> Scanner<'q> {
     }
 
     /// Reads on until the query ends or the text is full.
-    pub(super) fn run(&mut self, table: &'static Table, text: &mut Text, comments: &mut Comments) {
+    pub(super) fn run(&mut self, text: &mut Text, comments: &mut Comments) {
+        let table = self.table;
         if self.number.is_some() {
             self.read_number(text);
         }
@@ -59,10 +63,7 @@ impl<'q> Scanner<'q> {
     fn step(&mut self, text: &mut Text, comments: &mut Comments) {
         let byte = self.query[self.at];
         match byte {
-            b'0'..=b'9' if is_mark(self.before) => {
-                self.number = Some(Number::at(self.at));
-                self.read_number(text);
-            }
+            b'0'..=b'9' if is_mark(self.before) => self.begin_number(text),
             b'\'' | b'"' => self.skip_string(byte, text),
             _ if is_blank(byte) => self.take_blank(text),
             b'/' if self.sees(b"/*") && self.at + 1 < self.most => comments.read(self, text),
@@ -71,7 +72,7 @@ impl<'q> Scanner<'q> {
                 self.skip_dashes_comment();
             }
             b'n' | b'N' if self.replace_null && is_mark(self.before) && self.at_null() => {
-                text.push(b'?');
+                text.push_literal();
                 self.before = b'?';
                 self.at += 4;
             }
@@ -92,11 +93,7 @@ impl<'q> Scanner<'q> {
         if text.came() == 0 {
             self.at += 1;
         } else if is_blank(self.before) {
-            // Behind a comment that was glued to the word before it ProxySQL leaves a byte as it is in memory.
-            // Nobody can rely on that; here it is the blank that should stand there.
-            if text.last_came() != b' ' {
-                text.push(b' ');
-            }
+            text.push_further_blank();
             self.at += 1;
             self.before = b' ';
         } else {
@@ -115,7 +112,7 @@ impl<'q> Scanner<'q> {
             let byte = self.query[at];
             let next = self.query.get(at + 1).copied();
             if byte == quote && next != Some(quote) {
-                text.push(b'?');
+                text.push_literal();
                 self.before = 0;
                 self.at = at + 1;
                 return;

@@ -5,10 +5,11 @@
 //! same answers in one go, the text keeps the two bytes that came last and how many were dropped.
 
 use super::Options;
-use super::byte::{Table, is_operator, is_word};
+use super::byte::{self, Entry, Seen, Table, is_blank, is_operator, is_word};
 
 /// A digest text in the making.
 #[derive(Clone, Debug, Default)]
+#[allow(clippy::struct_excessive_bools)]
 pub(super) struct Text {
     /// The buffer; what was written is `bytes[..len]`. It always has some room behind that.
     pub(super) bytes: Vec<u8>,
@@ -16,11 +17,18 @@ pub(super) struct Text {
     pub(super) len: usize,
     /// How many bytes were dropped since the text was begun or rewound.
     pub(super) dropped: usize,
-    /// A byte that came and is decided with the next one: a space or a sign.
-    held: Option<u8>,
+    /// A byte that came and is decided with the next one: a space or a sign; 0 if there is none.
+    held: u8,
     /// The last two bytes that came before `held`, as they came.
     last: u8,
     last_but_one: u8,
+    pub(super) seen: Seen,
+    /// What ProxySQL's buffer holds behind the text is kept, too.
+    is_exact: bool,
+    /// What is there matters, and was not kept.
+    pub(super) wants_exact: bool,
+    /// Behind that place, the buffer holds nothing of this query.
+    touched: usize,
     lowercase: bool,
     /// Whether digits are replaced.
     no_digits: bool,
@@ -34,17 +42,21 @@ const END: u8 = 0;
 
 impl Text {
     /// Begins an empty text, for at most so many bytes.
-    pub(super) fn begin(&mut self, most: usize, options: &Options) {
+    pub(super) fn begin(&mut self, most: usize, is_exact: bool, options: &Options) {
         // Room for the byte behind the end. Old content stays: none of it is read before it is written.
         if self.bytes.len() < most + 1 {
             self.bytes.resize(most + 1, 0);
         }
+        self.seen = Seen::default();
+        self.is_exact = is_exact;
+        self.wants_exact = false;
+        self.touched = 0;
         self.lowercase = options.lowercase;
         self.no_digits = options.no_digits;
         self.keep_comment = options.keep_comment;
         self.len = 0;
         self.dropped = 0;
-        self.held = None;
+        self.held = 0;
         (self.last, self.last_but_one) = (NOTHING, NOTHING);
     }
 
@@ -52,7 +64,7 @@ impl Text {
     pub(super) fn rewind(&mut self, from: usize, end: usize) {
         self.len = from;
         self.dropped = 0;
-        self.held = None;
+        self.held = 0;
         let before = |count: usize| from.checked_sub(count).map_or(NOTHING, |at| self.bytes[at]);
         (self.last, self.last_but_one) = (before(1), before(2));
         for at in from..end {
@@ -63,22 +75,74 @@ impl Text {
     /// How many bytes came; those dropped since the last rewind count.
     #[inline(always)]
     pub(super) fn came(&self) -> usize {
-        self.len + self.dropped + usize::from(self.held.is_some())
+        self.len + self.dropped + usize::from(self.held != 0)
     }
 
     /// The byte that came last.
     pub(super) fn last_came(&self) -> u8 {
-        self.held.unwrap_or(self.last)
+        if self.held == 0 { self.last } else { self.held }
     }
 
     /// Takes a byte.
-    #[inline]
+    #[inline(always)]
     pub(super) fn push(&mut self, byte: u8) {
+        if self.is_exact {
+            self.lay(byte, self.came());
+        }
         self.decide(byte);
+        self.seen.add(byte::PLAIN[usize::from(byte)]);
         match byte {
-            b' ' | b'+' | b'-' => self.held = Some(byte),
+            // Dropped whatever comes.
+            b' ' if matches!(self.last, b'(' | b',') => self.drop(b' '),
+            b' ' | b'+' | b'-' => self.held = byte,
             b'0'..=b'9' if self.no_digits => self.push_digit(byte),
             _ => self.keep(byte),
+        }
+    }
+
+    /// Takes the `?` of a literal.
+    #[inline(always)]
+    pub(super) fn push_literal(&mut self) {
+        if self.is_exact {
+            self.lay(b'?', self.came());
+        }
+        self.decide(b'?');
+        self.keep(b'?');
+    }
+
+    /// Takes a blank behind another one: nothing, as a rule.
+    ///
+    /// Behind a comment to the end of the line the first blank may not have been taken. Then whatever stands in
+    /// the buffer comes into the text: often the remains of a number, and else what was in ProxySQL's memory
+    /// before. Nobody can rely on the latter; here it is the blank that should stand there.
+    pub(super) fn push_further_blank(&mut self) {
+        let at = self.came();
+        if !is_blank(self.last_came()) {
+            self.wants_exact |= !self.is_exact;
+            self.push(if at < self.touched { self.bytes[at] } else { b' ' });
+        }
+        if self.is_exact {
+            self.lay(b' ', self.came());
+        }
+    }
+
+    /// Puts a number where the text goes on, without taking it: that is decided at its end.
+    pub(super) fn lay_number(&mut self, table: &Table, number: &[u8], at: usize) {
+        if !self.is_exact {
+            return;
+        }
+        let Some(room) = self.bytes.get_mut(at..at + number.len()) else { return };
+        for (to, &byte) in room.iter_mut().zip(number) {
+            *to = table[usize::from(byte)].written();
+        }
+        self.touched = self.touched.max(at + number.len());
+    }
+
+    /// Puts a byte where the text goes on, as ProxySQL does before blanks, signs and digits are decided.
+    fn lay(&mut self, byte: u8, at: usize) {
+        if let Some(to) = self.bytes.get_mut(at) {
+            *to = byte;
+            self.touched = self.touched.max(at + 1);
         }
     }
 
@@ -90,31 +154,42 @@ impl Text {
 
     /// Copies the longest run at the source's begin of which each byte is plain behind the one before it;
     /// gives its length.
-    #[inline]
+    #[inline(always)]
     pub(super) fn copy_plain(&mut self, table: &Table, source: &[u8], before: u8) -> usize {
         let mut left = table[usize::from(before)];
         let Some(&first) = source.first() else { return 0 };
-        if !table[usize::from(first)].is_plain_behind(left) {
+        let begins_blank = first == b' ' && self.came() == 0;
+        if begins_blank || !table[usize::from(first)].is_plain_behind(left) {
             return 0;
         }
         self.decide(first);
+        if self.is_exact {
+            return self.push_plain(table, source, left);
+        }
         let mut count = 0;
+        let mut seen = self.seen;
         for (to, &byte) in self.bytes[self.len..].iter_mut().zip(source) {
             let entry = table[usize::from(byte)];
             if !entry.is_plain_behind(left) {
                 break;
             }
             *to = entry.written();
+            seen.add(entry);
             left = entry;
             count += 1;
         }
+        self.seen = seen;
         self.len += count;
         let earlier = self.last;
         let came = |back: usize| count.checked_sub(back).and_then(|at| source.get(at)).copied();
         if source[count - 1] == b' ' {
             // What comes next may drop it.
             self.len -= 1;
+<<<<<<< HEAD
             self.held = Some(b' ');
+=======
+            self.held = b' ';
+>>>>>>> main
             (self.last, self.last_but_one) = (
                 came(2).unwrap_or(earlier),
                 came(3).unwrap_or(if count == 2 { earlier } else { self.last_but_one }),
@@ -125,11 +200,25 @@ impl Text {
         count
     }
 
+    /// [`copy_plain`](Self::copy_plain), byte by byte.
+    #[cold]
+    fn push_plain(&mut self, table: &Table, source: &[u8], mut left: Entry) -> usize {
+        let run = source.iter().take_while(|&&byte| {
+            let entry = table[usize::from(byte)];
+            entry.is_plain_behind(std::mem::replace(&mut left, entry))
+        });
+        let count = run.count();
+        source[..count].iter().for_each(|&byte| self.push(table[usize::from(byte)].written()));
+        count
+    }
+
     /// Ends the text for now, with what is pending behind it.
     pub(super) fn finish(&mut self, pending: &[u8]) {
         let lowercase = self.lowercase;
         let cased = |byte: u8| if lowercase { byte.to_ascii_lowercase() } else { byte };
         let pending = pending.iter().map(|&byte| cased(byte));
+        let end = self.came() + pending.len();
+        self.bytes[end] = 0;
         self.decide(pending.clone().next().unwrap_or(END));
         for (to, byte) in self.bytes[self.len..].iter_mut().zip(pending) {
             *to = byte;
@@ -149,12 +238,13 @@ impl Text {
 
     #[inline(always)]
     fn decide(&mut self, right: u8) {
-        if let Some(held) = self.held.take() {
-            self.decide_held(held, right);
+        if self.held != 0 {
+            self.decide_held(right);
         }
     }
 
-    fn decide_held(&mut self, held: u8, right: u8) {
+    fn decide_held(&mut self, right: u8) {
+        let held = std::mem::take(&mut self.held);
         let (left, left2) = self.neighbours();
         let dropped = if held == b' ' {
             drops_space(left2, left, right, self.keep_comment)

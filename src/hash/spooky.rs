@@ -1,4 +1,4 @@
-//! SpookyHash V2: 128 bits, fast, not for secrets. A public domain algorithm by Bob Jenkins
+//! `SpookyHash` V2: 128 bits, fast, not for secrets. A public domain algorithm by Bob Jenkins
 //! (<https://burtleburtle.net/bob/hash/spooky.html>), here reading little-endian words on every machine, as
 //! ProxySQL's does on those that it runs on.
 //!
@@ -59,7 +59,9 @@ impl Hasher {
             self.kept[self.kept_len..].copy_from_slice(now);
             let state = self.state.get_or_insert_with(|| begin(self.seeds.0, self.seeds.1));
             let (blocks, _) = self.kept.as_chunks::<BLOCK>();
-            blocks.iter().for_each(|block| mix(state, &words(block)));
+            for block in blocks {
+                mix(state, &words(block));
+            }
             self.kept_len = 0;
             piece = later;
         }
@@ -89,7 +91,9 @@ fn begin(seed1: u64, seed2: u64) -> [u64; WORDS] {
 /// Mixes in whole blocks, then what is left with its length behind it.
 fn finish(mut state: [u64; WORDS], message: &[u8]) -> (u64, u64) {
     let (blocks, rest) = message.as_chunks::<BLOCK>();
-    blocks.iter().for_each(|block| mix(&mut state, &words(block)));
+    for block in blocks {
+        mix(&mut state, &words(block));
+    }
     let mut last = [0; BLOCK];
     last[..rest.len()].copy_from_slice(rest);
     last[BLOCK - 1] = low_byte(rest.len());
@@ -123,11 +127,11 @@ fn mix(state: &mut [u64; WORDS], data: &[u64; WORDS]) {
 #[inline(always)]
 fn mix_last(state: &mut [u64; WORDS]) {
     const TURNS: [u32; WORDS] = [44, 15, 34, 21, 38, 33, 10, 13, 38, 53, 42, 54];
-    for i in 0..WORDS {
+    for (i, turn) in TURNS.into_iter().enumerate() {
         let at = |step: usize| (i + step) % WORDS;
         state[at(11)] = state[at(11)].wrapping_add(state[at(1)]);
         state[at(2)] ^= state[at(11)];
-        state[at(1)] = state[at(1)].rotate_left(TURNS[i]);
+        state[at(1)] = state[at(1)].rotate_left(turn);
     }
 }
 

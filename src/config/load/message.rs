@@ -105,8 +105,8 @@ pub enum MessageKind {
     Incompatible {
         /// The table.
         table: Table,
-        /// The hostgroups that the server names.
-        hostgroups: Vec<i32>,
+        /// The values that the server names.
+        values: Vec<i64>,
     },
     /// Any other line about a variable, in full.
     Line {
@@ -215,9 +215,9 @@ impl Message {
             MessageKind::Disabling { name, disabled } => {
                 format!("Disabling deprecated 'admin-{name}', setting 'admin-{disabled}=0'")
             }
-            MessageKind::Incompatible { table, hostgroups } => {
-                let hostgroups = hostgroups.iter().map(i32::to_string).collect::<Vec<_>>().join(" , ");
-                format!("Incompatible entry in {} will be ignored : ( {hostgroups} )", table.name())
+            MessageKind::Incompatible { table, values } => {
+                let values = values.iter().map(i64::to_string).collect::<Vec<_>>().join(" , ");
+                format!("Incompatible entry in {} will be ignored : ( {values} )", table.name())
             }
             MessageKind::Line { text, .. } => text.clone(),
         }

@@ -201,7 +201,7 @@ impl<'a> Loader<'a> {
         }
         let mut running = Config::new(self.version);
         if self.failure.is_none() {
-            self.set_variables(&mut variables, &mut running);
+            self.set_variables(&variables, &mut running);
         }
         let runtime = self.runtime(running);
         Loaded {

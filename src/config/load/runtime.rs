@@ -4,8 +4,13 @@ use std::sync::Arc;
 
 use sha1::{Digest as _, Sha1};
 
-use crate::config::{Config, Rows};
-use crate::schema::{AnyCase, MysqlUser, RestapiRoute, Secret, ServerStatus, Table, TableRow, Text, Version};
+use hashbrown::{HashMap, HashSet};
+
+use crate::config::{AnyRows, Config, Rows};
+use crate::schema::{
+    AnyCase, Cell, Column, MysqlUser, RestapiRoute, Row, Secret, ServerStatus, Table, TableSchema, Text,
+    Version,
+};
 
 use super::{Loader, Message, MessageKind, Note, NoteKind};
 
@@ -37,88 +42,60 @@ impl Loader<'_> {
         runtime
     }
 
-    /// Rows whose writer is the reader (or backup writer, or offline) hostgroup of any row stay in
-    /// memory.
+    /// Rows whose writer is the reader (or backup writer, or offline) hostgroup of any row of their table
+    /// stay in memory.
     fn leave_out_chained(&mut self, runtime: &mut Config) {
-        self.chained(
-            &mut runtime.mysql_replication_hostgroups,
-            |row| row.writer_hostgroup,
-            |row| vec![row.reader_hostgroup],
-            |row| vec![row.writer_hostgroup, row.reader_hostgroup],
-        );
-        self.chained(
-            &mut runtime.pgsql_replication_hostgroups,
-            |row| row.writer_hostgroup,
-            |row| vec![row.reader_hostgroup],
-            |row| vec![row.writer_hostgroup, row.reader_hostgroup],
-        );
-        self.chained(
-            &mut runtime.mysql_group_replication_hostgroups,
-            |row| row.writer_hostgroup,
-            |row| vec![row.reader_hostgroup, row.backup_writer_hostgroup, row.offline_hostgroup],
-            |row| {
-                vec![
-                    row.writer_hostgroup,
-                    row.backup_writer_hostgroup,
-                    row.reader_hostgroup,
-                    row.offline_hostgroup,
-                ]
-            },
-        );
-        self.chained(
-            &mut runtime.mysql_galera_hostgroups,
-            |row| row.writer_hostgroup,
-            |row| vec![row.reader_hostgroup, row.backup_writer_hostgroup, row.offline_hostgroup],
-            |row| {
-                vec![
-                    row.writer_hostgroup,
-                    row.backup_writer_hostgroup,
-                    row.reader_hostgroup,
-                    row.offline_hostgroup,
-                ]
-            },
-        );
-        self.chained(
-            &mut runtime.mysql_aws_aurora_hostgroups,
-            |row| row.writer_hostgroup,
-            |row| vec![row.reader_hostgroup],
-            |row| vec![row.writer_hostgroup, row.reader_hostgroup, i32::from(row.active), row.aurora_port],
-        );
+        for table in [
+            Table::MysqlReplicationHostgroups,
+            Table::PgsqlReplicationHostgroups,
+            Table::MysqlGroupReplicationHostgroups,
+            Table::MysqlGaleraHostgroups,
+            Table::MysqlAwsAuroraHostgroups,
+        ] {
+            if let Some(schema) = table.schema(self.version) {
+                self.chained(schema, runtime.table_mut(table));
+            }
+        }
     }
 
-    fn chained<R: TableRow>(
-        &mut self,
-        rows: &mut Rows<R>,
-        writer: fn(&R) -> i32,
-        others: fn(&R) -> Vec<i32>,
-        named: fn(&R) -> Vec<i32>,
-    ) {
-        let taken: Vec<Vec<i32>> = rows.iter().map(others).collect();
-        let width = taken.first().map_or(0, Vec::len);
-        let is_chained = |row: &R| taken.iter().any(|others| others.contains(&writer(row)));
-        // One line for each row and each hostgroup that it meets, kind by kind.
-        for kind in 0..width {
-            for (index, row) in rows.iter().enumerate() {
-                // The server's own look-up passes over hostgroup 0.
-                let met =
-                    taken.iter().filter(|others| others[kind] == writer(row) && others[kind] != 0).count();
-                let span = self.origins.row(R::TABLE, index).map(|origin| origin.span());
-                for _ in 0..met {
-                    let kind = MessageKind::Incompatible { table: R::TABLE, hostgroups: named(row) };
-                    self.messages.push(Message { kind, span });
-                }
+    fn chained(&mut self, schema: &TableSchema, rows: &mut dyn AnyRows) {
+        let table = schema.table();
+        let positions = |names: &[&str]| -> Vec<usize> {
+            names.iter().filter_map(|name| schema.column(name)).map(Column::position).collect()
+        };
+        let roles = positions(&["reader_hostgroup", "backup_writer_hostgroup", "offline_hostgroup"]);
+        let writers = positions(&["writer_hostgroup"]);
+        let numbers = |positions: &[usize]| -> Vec<Vec<i64>> {
+            rows.iter().map(|row| positions.iter().map(|&at| number(row.cell(at))).collect()).collect()
+        };
+        let taken = numbers(&roles);
+        let writers: Vec<i64> = numbers(&writers).concat();
+        let mut all: HashSet<i64> = HashSet::new();
+        // One line for each row and each hostgroup that it meets, role by role.
+        for role in 0..roles.len() {
+            let mut met: HashMap<i64, usize> = HashMap::new();
+            for roles in &taken {
+                *met.entry(roles[role]).or_default() += 1;
+                all.insert(roles[role]);
             }
-        }
-        for (index, row) in rows.iter().enumerate() {
-            if is_chained(row)
-                && let Some(origin) = self.origins.row(R::TABLE, index)
+            // The server's own look-up passes over hostgroup 0.
+            met.remove(&0);
+            for (index, times) in
+                writers.iter().enumerate().filter_map(|(at, writer)| Some((at, *met.get(writer)?)))
             {
-                let why = "its writer hostgroup is another role of a row of this table";
-                self.notes
-                    .push(Note { kind: NoteKind::NotLoaded { table: R::TABLE, why }, span: origin.span() });
+                let kind = MessageKind::Incompatible { table, values: named(schema, rows.row(index)) };
+                let span = self.origins.row(table, index).map(|origin| origin.span());
+                self.messages.extend(std::iter::repeat_n(Message { kind, span }, times));
             }
         }
-        rows.retain(|row| !is_chained(row));
+        let is_chained = |index: usize| writers.get(index).is_some_and(|writer| all.contains(writer));
+        for index in (0..writers.len()).filter(|&index| is_chained(index)) {
+            if let Some(origin) = self.origins.row(table, index) {
+                let why = "its writer hostgroup is another role of a row of this table";
+                self.notes.push(Note { kind: NoteKind::NotLoaded { table, why }, span: origin.span() });
+            }
+        }
+        rows.retain_indices(&mut |index| !is_chained(index));
     }
 
     /// Routes are pasted once more, between single quotes.
@@ -156,6 +133,17 @@ impl Loader<'_> {
             }
         }
     }
+}
+
+fn number(cell: Cell<'_>) -> i64 {
+    if let Cell::Int(number) = cell { number } else { 0 }
+}
+
+/// What the server names of a row that it leaves out: the values of its first columns.
+fn named(schema: &TableSchema, row: Option<&dyn Row>) -> Vec<i64> {
+    let count = if schema.column("active").is_some() { 4 } else { 2 };
+    let first = schema.columns().iter().take(count);
+    row.map(|row| first.map(|column| number(row.cell(column.position()))).collect()).unwrap_or_default()
 }
 
 /// The statement that puts a route into its runtime table.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::libconfig::{Setting, Value, ValueType};
-use crate::schema::{Form, Module, Read, Table, Version, closest};
+use crate::schema::{Cell, Form, Module, Read, Table, Version, closest};
 
 use super::plan::{Plan, Source, Step};
 use super::statement::Pasted;
@@ -275,9 +275,14 @@ fn changed(plan: &Plan, step: &Step, setting: Setting<'_>, value: &Pasted<'_>) -
         let becomes = match value {
             Pasted::Int(kept) => Some(*kept),
             // NULL where the column has none is its default.
-            _ => match plan.table.column(step.column).filter(|column| column.is_not_null())?.default() {
-                Some(crate::schema::Cell::Int(default)) => Some(default),
-                _ => None,
+            _ => match plan.table.column(step.column).filter(|column| column.is_not_null()) {
+                Some(column) => match column.default() {
+                    Some(Cell::Int(default)) => Some(default),
+                    _ => None,
+                },
+                // That is how people write NULL.
+                None if number == -1 => return None,
+                None => None,
             },
         };
         let kept = becomes == Some(number.into());

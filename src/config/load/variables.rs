@@ -1,5 +1,7 @@
 //! Setting the variables, one by one, in the order of the table's rows.
 
+use hashbrown::HashMap;
+
 use crate::config::Config;
 use crate::config::pasted::{self, Affinity, Literal, Outcome};
 use crate::libconfig::{Setting, Span};
@@ -14,7 +16,10 @@ use super::{Level, Loader, Message, MessageKind, Note, NoteKind};
 /// The rows of `global_variables`.
 pub(super) struct Store {
     version: Version,
-    rows: Vec<VariableRow>,
+    /// In their order; `None` where a row was replaced.
+    rows: Vec<Option<VariableRow>>,
+    /// Where each name stands.
+    places: HashMap<(Module, Vec<u8>), usize>,
 }
 
 /// A row: its name without the module, its text, and where the file says so.
@@ -36,7 +41,9 @@ impl Store {
             value: first_text(variable, version, version_string).into(),
             span: None,
         };
-        Store { version, rows: modules.map(row).collect() }
+        let mut store = Store { version, rows: Vec::new(), places: HashMap::new() };
+        modules.map(row).for_each(|row| store.put(row));
+        store
     }
 
     /// Runs the statement of one setting.
@@ -93,8 +100,16 @@ impl Store {
 
     /// INSERT OR REPLACE: the row goes to the end.
     fn put(&mut self, row: VariableRow) {
-        self.rows.retain(|known| known.module != row.module || known.name != row.name);
-        self.rows.push(row);
+        let place = (row.module, row.name.clone());
+        if let Some(old) = self.places.insert(place, self.rows.len()) {
+            self.rows[old] = None;
+        }
+        self.rows.push(Some(row));
+    }
+
+    /// The rows of a module in their order.
+    fn of(&self, module: Module) -> Vec<VariableRow> {
+        self.rows.iter().flatten().filter(|row| row.module == module).cloned().collect()
     }
 }
 
@@ -126,11 +141,10 @@ fn with_module(name: &[u8]) -> Option<(Module, Vec<u8>)> {
 
 impl Loader<'_> {
     /// LOAD ... VARIABLES TO RUNTIME for each module.
-    pub(super) fn set_variables(&mut self, store: &mut Store, running: &mut Config) {
+    pub(super) fn set_variables(&mut self, store: &Store, running: &mut Config) {
         let version = self.version;
         for module in Module::ALL.into_iter().filter(|module| module.is_in(version)) {
-            let rows: Vec<VariableRow> =
-                store.rows.iter().filter(|row| row.module == module).cloned().collect();
+            let rows = store.of(module);
             let mut running_texts = Running::new(module, self.version, self.options.version_string);
             let mut kept = self.set_module(module, rows, &mut running_texts);
             if self.version >= Version::V2_7 && module != Module::Admin {
