@@ -37,40 +37,9 @@ impl<'t> Fold<'t> {
         self.len
     }
 
-<<<<<<< HEAD
-    /// Cuts lists of more than `limit + 1` literals between brackets, from there on. Gives how many bytes that
-    /// took away.
-    pub(super) fn lists(&mut self, from: usize, limit: i8) -> usize {
-        let opens =
-            if limit == 0 { None } else { memchr(b'(', self.bytes.get(from..self.len).unwrap_or(&[])) };
-        let Some(opens) = opens else { return 0 };
-        (self.read, self.write) = (from + opens, from + opens);
-        let mut inside = false;
-        while self.read < self.len {
-            self.copy_to(if inside { self.next_in_list() } else { self.next(memchr(b'(', self.rest())) });
-            if self.read >= self.len {
-                break;
-            }
-            if inside {
-                if self.has_written(LIST_CUT) && self.read + 1 < self.len && self.skip_list() {
-                    break;
-                }
-                if self.at(self.read) == b'?' && self.cut_list(limit.into()) {
-                    continue;
-                }
-            }
-            match self.copy_byte() {
-                b'(' => inside = true,
-                b')' => inside = false,
-                _ => {}
-            }
-        }
-        self.end()
-=======
     /// Whether the byte behind the text was taken for a part of it: a zero, most often.
     pub(super) fn is_overrun(&self) -> bool {
         self.is_overrun
->>>>>>> main
     }
 
     /// How many bytes the last pass took away.

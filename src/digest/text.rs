@@ -185,11 +185,7 @@ impl Text {
         if source[count - 1] == b' ' {
             // What comes next may drop it.
             self.len -= 1;
-<<<<<<< HEAD
-            self.held = Some(b' ');
-=======
             self.held = b' ';
->>>>>>> main
             (self.last, self.last_but_one) = (
                 came(2).unwrap_or(earlier),
                 came(3).unwrap_or(if count == 2 { earlier } else { self.last_but_one }),
