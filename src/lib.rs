@@ -10,6 +10,8 @@
 //! | [`digest`] | a query's digest text, its hash and its first comment |
 //! | [`hash`] | SpookyHash V2, and the text of a checksum |
 //! | [`rules`] | where a query goes, and why |
+//! | `rule_tests` | tests of rules, as a file says them (feature `rule-tests`) |
+//! | `replay` | where the queries of a log go (feature `replay`) |
 //! | `k8s` | a cnf inside a Kubernetes manifest (feature `yaml`) |
 //!
 //! ```
@@ -29,6 +31,8 @@
 //! - `json`: a configuration as JSON, and the JSON Schema of it.
 //! - `yaml`: a configuration as YAML; a cnf inside a ConfigMap or Secret.
 //! - `sqlite`: admin SQL, as people keep it in scripts, into a configuration. Brings SQLite, and with it C.
+//! - `rule-tests`: files with tests of rules (TOML), their runner, and its reports.
+//! - `replay`: readers of query logs, and where their queries go, on all cores.
 //! - `cli`: the command `proxysql-kit`. The library alone pulls in no runtime and no command-line crate.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -39,6 +43,10 @@ pub mod hash;
 #[cfg(feature = "yaml")]
 pub mod k8s;
 pub mod libconfig;
+#[cfg(feature = "replay")]
+pub mod replay;
+#[cfg(feature = "rule-tests")]
+pub mod rule_tests;
 pub mod rules;
 pub mod schema;
 
