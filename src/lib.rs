@@ -7,8 +7,9 @@
 //! | [`libconfig`] | the format of `proxysql.cnf`, without loss: parse, look up, edit, print |
 //! | [`schema`] | every table and variable of ProxySQL 2.0, 2.7 and 3.0, each described once |
 //! | [`config`] | what a ProxySQL holds: load, output in several forms, differences, upgrades |
+//! | [`cluster`] | the checksums by which nodes compare what they hold |
 //! | [`digest`] | a query's digest text, its hash and its first comment |
-//! | [`hash`] | SpookyHash V2, and the text of a checksum |
+//! | [`hash`] | `SpookyHash` V2, and the text of a checksum |
 //! | [`rules`] | where a query goes, and why |
 //! | `rule_tests` | tests of rules, as a file says them (feature `rule-tests`) |
 //! | `replay` | where the queries of a log go (feature `replay`) |
@@ -37,6 +38,7 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+pub mod cluster;
 pub mod config;
 pub mod digest;
 pub mod hash;

@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+use proptest::prelude::*;
+use proptest::sample::select;
 use proxysql_kit::config::{Config, Files, LoadOptions, Loaded};
-use proxysql_kit::libconfig::Document;
+use proxysql_kit::libconfig::{Document, ParseOptions};
 use proxysql_kit::schema::{Module, Version};
 
 fn load_for(version: Version, text: &str) -> Loaded {
@@ -295,4 +297,76 @@ fn no_secret_is_shown() {
     let loaded = load(file);
     let shown = format!("{loaded:?} {:?} {:?}", said(&loaded), loaded.notes);
     assert!(!shown.contains("ter2") && !shown.contains("hunter"), "{shown}");
+}
+
+/// Names that mean something to a server, and values of every type.
+fn text() -> impl Strategy<Value = String> {
+    let names = [
+        "mysql_servers",
+        "mysql_users",
+        "mysql_query_rules",
+        "admin_variables",
+        "mysql_variables",
+        "scheduler",
+        "proxysql_servers",
+        "restapi",
+        "pgsql_users",
+        "datadir",
+        "address",
+        "hostgroup",
+        "port",
+        "username",
+        "rule_id",
+        "threads",
+        "interfaces",
+        "x",
+    ];
+    let values = [
+        "1",
+        "-1",
+        "true",
+        "1.5",
+        "5L",
+        "\"a\"",
+        "\"it's\"",
+        "\"a\\\"b\"",
+        "\"\\xff\"",
+        "${X}",
+        "[ 1 ]",
+        "( )",
+        "{ }",
+    ];
+    let leaf = (select(names.to_vec()), select(values.to_vec()))
+        .prop_map(|(name, value)| format!("{name}={value} "));
+    leaf.prop_recursive(4, 40, 6, move |inner| {
+        (select(names.to_vec()), proptest::collection::vec(inner, 0..6), any::<bool>()).prop_map(
+            |(name, inner, is_list)| {
+                let entries = || inner.iter().map(|one| format!("{{ {one} }}")).collect::<Vec<_>>().join(",");
+                if is_list {
+                    format!("{name}=( {} ) ", entries())
+                } else {
+                    format!("{name}={{ {} }} ", inner.concat())
+                }
+            },
+        )
+    })
+}
+
+proptest! {
+    #[test]
+    fn loading_never_panics_and_places_lie_in_the_file(text in text()) {
+        let options = ParseOptions::new().placeholders(true);
+        let Ok(document) = Document::parse_with(text.as_str(), &options) else { return Ok(()) };
+        for version in Version::ALL {
+            let loaded = Config::load(&document, &LoadOptions::new().version(version));
+            let messages = loaded.messages.iter().filter_map(|message| message.span);
+            for span in messages.chain(loaded.notes.iter().map(|note| note.span)) {
+                prop_assert!(text.get(span.range()).is_some());
+            }
+            // Twice the same.
+            let again = Config::load(&document, &LoadOptions::new().version(version));
+            prop_assert_eq!(again.memory, loaded.memory);
+            prop_assert_eq!(again.notes, loaded.notes);
+        }
+    }
 }

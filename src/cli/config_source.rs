@@ -64,12 +64,25 @@ pub(crate) fn open(
     }
 }
 
-fn cnf(file: &Path, reading: &Reading, output: &Output) -> std::io::Result<Result<Read, Exit>> {
+/// A cnf that libconfig accepts. Else what is wrong is told on standard error, and the exit given: found where
+/// the file is wrong, failed where it cannot be read.
+pub(crate) fn document(
+    file: &Path,
+    reading: &Reading,
+    output: &Output,
+) -> std::io::Result<Result<(Document, View), Exit>> {
     let (opened, view) = source::open(file, reading);
     match opened {
-        Opened::Document(document) => loaded(&document, &view, reading),
+        Opened::Document(document) => Ok(Ok((document, view))),
         Opened::Refused(error) => report::refused(&error, &view, output).map(|()| Err(Exit::Found)),
         Opened::Unreadable(why) => writeln!(anstream::stderr(), "error: {why}").map(|()| Err(Exit::Failed)),
+    }
+}
+
+fn cnf(file: &Path, reading: &Reading, output: &Output) -> std::io::Result<Result<Read, Exit>> {
+    match document(file, reading, output)? {
+        Ok((document, view)) => loaded(&document, &view, reading),
+        Err(exit) => Ok(Err(exit)),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The command `proxysql-kit`: one file a command; sources, reports and exit codes once.
 
 mod check;
+mod checksum;
 mod config_source;
 mod convert;
 mod diff;
@@ -55,6 +56,8 @@ enum Command {
     Roundtrip(roundtrip::Options),
     /// Print the digests of queries: what `ProxySQL`'s statistics and rules call them
     Digest(digest::Options),
+    /// Print the checksums that a cluster node will have that loads a file
+    Checksum(checksum::Options),
     /// Print the completions for a shell
     Completions {
         /// The shell
@@ -134,6 +137,7 @@ fn run(cli: &Cli) -> Exit {
         Command::Upgrade(options) => upgrade::run(options, &cli.output),
         Command::Roundtrip(options) => roundtrip::run(options, &cli.output),
         Command::Digest(options) => digest::run(options, &cli.output),
+        Command::Checksum(options) => checksum::run(options, &cli.output),
         Command::Completions { shell } => completions(*shell),
     };
     match done {

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::source::{self, Opened};
 use super::target::VersionName;
-use super::{DialectName, Exit, Output, Reading, diff, report};
+use super::{DialectName, Exit, Output, Reading, config_source, diff, report};
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Options {
@@ -27,14 +27,8 @@ pub(crate) struct Options {
 }
 
 pub(crate) fn run(options: &Options, output: &Output) -> std::io::Result<Exit> {
-    let (opened, view) = source::open(&options.file, &options.reading);
-    let document = match opened {
-        Opened::Document(document) => document,
-        Opened::Refused(error) => return report::refused(&error, &view, output).map(|()| Exit::Failed),
-        Opened::Unreadable(why) => {
-            return writeln!(anstream::stderr(), "error: {why}").map(|()| Exit::Failed);
-        }
-    };
+    let opened = config_source::document(&options.file, &options.reading, output)?;
+    let Ok((document, view)) = opened else { return Ok(Exit::Failed) };
     let unread = unread_by_2_0(options, output)?;
     let upgrade = config::upgrade(&document, options.from.version(), options.to.version());
     if output.is_json() {

@@ -2,7 +2,7 @@
 //! (<https://burtleburtle.net/bob/hash/spooky.html>), here reading little-endian words on every machine, as
 //! ProxySQL's does on those that it runs on.
 //!
-//! Messages of less than [`SHORT`] bytes go through a small mixer of four words, longer ones in blocks of
+//! Messages of less than 192 bytes go through a small mixer of four words, longer ones in blocks of
 //! twelve words. Hashing in pieces keeps up to that many bytes back until it is known which one it is.
 
 /// What a hash state starts from beside the seeds: odd, and neither all ones nor all zeros in any half.

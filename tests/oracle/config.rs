@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use proxysql_kit::cluster::ModuleChecksum;
 use proxysql_kit::config::{Config, LoadOptions, Loaded, Message};
 use proxysql_kit::libconfig::{Dialect, Document, ParseOptions};
 use proxysql_kit::schema::{Cell, Module, Row, Table, Version};
@@ -53,7 +54,28 @@ pub fn check(vector: &Json, version: Version, defaults: &BTreeMap<String, Json>)
     let runtime = variables(&loaded.runtime);
     memory.retain(|name, _| runtime.contains_key(name));
     same("runtime variables", runtime, memory)?;
+    checksums(vector, &loaded)?;
     saved(vector, &loaded)
+}
+
+/// What `runtime_checksums_values` held; an empty text where the version computes none.
+fn checksums(vector: &Json, loaded: &Loaded) -> Result<(), String> {
+    let checksums = loaded.checksums();
+    let shown = checksums.modules.iter().filter(|module| module.is_shown);
+    let text = |module: &ModuleChecksum| {
+        let text = module.value.checksum().map_or(String::new(), |checksum| checksum.to_string());
+        (module.name.to_owned(), text)
+    };
+    let ours: BTreeMap<String, String> = shown.map(text).collect();
+    let theirs = vector["checksums"].as_object().unwrap().iter();
+    let theirs = theirs.map(|(name, text)| (name.clone(), text.as_str().unwrap().to_owned())).collect();
+    same("checksums", ours, theirs)?;
+    let global = checksums.global().map(|global| global.to_string());
+    let theirs = match &vector["global_checksum"] {
+        Json::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    same("global checksum", global, Some(theirs))
 }
 
 fn refused(vector: &Json, starts: bool, error: &str) -> Result<(), String> {

@@ -1,0 +1,88 @@
+//! `checksum`: what `runtime_checksums_values` of a node will hold that loads a file.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use proxysql_kit::cluster::{Checksums, Value};
+use proxysql_kit::config::Config;
+use serde_json::{Value as Json, json};
+
+use super::{Exit, Output, Reading, config_source, report};
+
+#[derive(clap::Args, Debug)]
+pub(crate) struct Options {
+    /// The file; `-` is standard input, FILE#KEY a key of a ConfigMap or Secret in YAML
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// What the server calls itself (admin-version), which is part of the checksum of its variables
+    /// [default: that of a build from source]
+    #[arg(long, value_name = "TEXT")]
+    version_string: Option<String>,
+    #[command(flatten)]
+    reading: Reading,
+}
+
+pub(crate) fn run(options: &Options, output: &Output) -> std::io::Result<Exit> {
+    let (document, view) = match config_source::document(&options.file, &options.reading, output)? {
+        Ok(opened) => opened,
+        Err(exit) => return Ok(exit),
+    };
+    let mut load = options.reading.target.options();
+    if let Some(text) = &options.version_string {
+        load = load.version_string(text);
+    }
+    let loaded = Config::load(&document, &load);
+    if let Some(failure) = &loaded.failure {
+        writeln!(anstream::stderr(), "error: {}: {failure}", view.name())?;
+        return Ok(Exit::Found);
+    }
+    let lost = loaded.messages.iter().filter(|message| message.is_loss()).count();
+    if lost > 0 {
+        let file = view.name();
+        writeln!(
+            anstream::stderr(),
+            "note: the server does not take all of {file}; `proxysql-kit check` says what"
+        )?;
+    }
+    let checksums = loaded.checksums();
+    if output.is_json() {
+        let modules = checksums.modules.iter().filter(|module| module.is_shown).map(|module| -> Json {
+            json!({
+                "name": module.name,
+                "checksum": module.value.checksum().map(|checksum| checksum.to_string()),
+                "certainty": certainty(module.value),
+            })
+        });
+        let global = checksums.global().map(|global| global.to_string());
+        report::json(
+            &json!({ "file": view.name(), "modules": modules.collect::<Vec<_>>(), "global": global }),
+        )?;
+    } else {
+        for_people(&checksums)?;
+    }
+    Ok(if checksums.global().is_some() { Exit::Fine } else { Exit::Found })
+}
+
+fn for_people(checksums: &Checksums) -> std::io::Result<()> {
+    let mut out = anstream::stdout().lock();
+    for module in checksums.modules.iter().filter(|module| module.is_shown) {
+        let why = match module.value {
+            Value::WithoutMonitor(_) => " (with the monitor off)",
+            _ => "",
+        };
+        writeln!(out, "{module}{why}")?;
+    }
+    match checksums.global() {
+        Some(global) => writeln!(out, "global {global}"),
+        None => writeln!(out, "global (unknown)"),
+    }
+}
+
+fn certainty(value: Value) -> &'static str {
+    match value {
+        Value::Known(_) => "known",
+        Value::WithoutMonitor(_) => "without-monitor",
+        Value::NotComputed => "not-computed",
+        _ => "unknown",
+    }
+}

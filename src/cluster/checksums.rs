@@ -1,0 +1,450 @@
+//! What `runtime_checksums_values` of a node holds after it has loaded a configuration.
+
+use std::fmt;
+
+use crate::config::{AnyRows, Config, Loaded, Note, NoteKind};
+use crate::hash::{Checksum, spooky};
+use crate::schema::{Cell, Column, Module, Row, ServerStatus, Table, TableSchema, Version};
+
+/// The checksums of all modules of a node that has loaded a file, and the one over all of them.
+///
+/// Every module has version 1 then. How they are computed was found out on running servers of 2.0.5, 2.7.1
+/// and 3.0.0-alpha.
+///
+/// ```
+/// use proxysql_kit::config::{Config, LoadOptions};
+/// use proxysql_kit::libconfig::Document;
+///
+/// let file = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/proxysql.cnf"));
+/// let loaded = Config::load(&Document::parse(file)?, &LoadOptions::new());
+/// let checksums = loaded.checksums();
+/// let rules = checksums.module("mysql_query_rules").unwrap();
+/// assert_eq!(rules.to_string(), "mysql_query_rules 0x3FEC69A5C9D96848");
+/// assert_eq!(checksums.global(), Some(7359252339228650124));
+/// # Ok::<(), proxysql_kit::libconfig::ParseError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Checksums {
+    /// The modules by name.
+    pub modules: Vec<ModuleChecksum>,
+}
+
+/// The checksum of one module. Its `Display` is name and value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ModuleChecksum {
+    /// The name in `runtime_checksums_values`.
+    pub name: &'static str,
+    /// What the checksum is.
+    pub value: Value,
+    /// Whether `runtime_checksums_values` has a row for it. (3.0.0-alpha shows none for
+    /// `pgsql_servers_v2`, which counts in the global checksum all the same.)
+    pub is_shown: bool,
+}
+
+/// A checksum, as far as it can be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Value {
+    /// This one.
+    Known(Checksum),
+    /// This one as long as the monitor moves no server: with the monitor on, it may change at any time.
+    WithoutMonitor(Checksum),
+    /// The version does not compute it: version 0 and an empty text.
+    NotComputed,
+    /// A row of the file is not predicted, or holds a placeholder.
+    Unknown,
+}
+
+impl Value {
+    /// The checksum, where there is one.
+    pub fn checksum(self) -> Option<Checksum> {
+        match self {
+            Value::Known(checksum) | Value::WithoutMonitor(checksum) => Some(checksum),
+            Value::NotComputed | Value::Unknown => None,
+        }
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Value::Known(checksum) | Value::WithoutMonitor(checksum) => checksum.fmt(f),
+            Value::NotComputed => f.write_str("(not computed)"),
+            Value::Unknown => f.write_str("(unknown)"),
+        }
+    }
+}
+
+impl fmt::Display for ModuleChecksum {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.name, self.value)
+    }
+}
+
+impl Loaded {
+    /// The checksums of a node that has loaded this file.
+    pub fn checksums(&self) -> Checksums {
+        Checksums { modules: Computation::new(self).modules() }
+    }
+}
+
+impl Checksums {
+    /// The checksum of a module by name.
+    pub fn module(&self, name: &str) -> Option<&ModuleChecksum> {
+        self.modules.iter().find(|module| module.name == name)
+    }
+
+    /// What `SELECT GLOBAL_CHECKSUM()` answers; `None` where the checksum of a module is not known. With the
+    /// monitor off.
+    pub fn global(&self) -> Option<u64> {
+        let mut hasher = spooky::Hasher::new(9, 5);
+        for module in &self.modules {
+            match module.value {
+                Value::NotComputed => {}
+                Value::Unknown => return None,
+                Value::Known(checksum) | Value::WithoutMonitor(checksum) => {
+                    hasher.update(checksum.to_string().as_bytes());
+                    hasher.update(&1_u64.to_le_bytes());
+                }
+            }
+        }
+        Some(hasher.finish().0 / 2)
+    }
+}
+
+/// The computation for one loaded file.
+struct Computation<'a> {
+    loaded: &'a Loaded,
+    version: Version,
+}
+
+/// Variables that are left out: the number of threads always, interfaces unless the file asks for them.
+const INTERFACES: &[(Module, &str)] = &[
+    (Module::Admin, "mysql_ifaces"),
+    (Module::Admin, "pgsql_ifaces"),
+    (Module::Admin, "restapi_port"),
+    (Module::Admin, "telnet_admin_ifaces"),
+    (Module::Admin, "telnet_stats_ifaces"),
+    (Module::Admin, "web_port"),
+    (Module::Mysql, "interfaces"),
+];
+
+impl<'a> Computation<'a> {
+    fn new(loaded: &'a Loaded) -> Self {
+        Computation { loaded, version: loaded.memory.version }
+    }
+
+    /// All modules of the version, by name.
+    fn modules(&self) -> Vec<ModuleChecksum> {
+        let since_2_7 = self.version >= Version::V2_7;
+        let mut modules = vec![
+            self.module("admin_variables", &[], since_2_7, || self.variables(Module::Admin)),
+            self.module("mysql_query_rules", &RULES, self.is_on("mysql_query_rules"), || self.sum(&RULES)),
+            self.monitored("mysql_servers", &SERVERS, || self.servers(Table::MysqlServers)),
+        ];
+        if since_2_7 {
+            modules.push(self.module("mysql_servers_v2", &SERVERS, true, || self.servers_v2(&SERVERS)));
+        }
+        modules.push(
+            self.module("mysql_users", &USERS, self.is_on("mysql_users"), || self.users(Table::MysqlUsers)),
+        );
+        modules.push(self.module("mysql_variables", &[], since_2_7, || self.variables(Module::Mysql)));
+        if self.version >= Version::V3_0 {
+            modules.push(self.module("pgsql_query_rules", &PGSQL_RULES, true, || self.sum(&PGSQL_RULES)));
+            modules
+                .push(self.monitored("pgsql_servers", &PGSQL_SERVERS, || self.servers(Table::PgsqlServers)));
+            let mut hidden =
+                self.module("pgsql_servers_v2", &PGSQL_SERVERS, true, || self.servers_v2(&PGSQL_SERVERS));
+            hidden.is_shown = false;
+            modules.push(hidden);
+            modules.push(self.module("pgsql_users", &PGSQL_USERS, true, || self.users(Table::PgsqlUsers)));
+            modules.push(self.module("pgsql_variables", &[], false, || 0));
+        }
+        modules.push(self.module("proxysql_servers", &PEERS, true, || self.sum(&PEERS)));
+        modules
+    }
+
+    fn module(
+        &self,
+        name: &'static str,
+        tables: &[Table],
+        is_computed: bool,
+        hash: impl FnOnce() -> u64,
+    ) -> ModuleChecksum {
+        let is_known = !self.loaded.notes.iter().any(|note| leaves_open(note, tables));
+        let value = match (is_computed, is_known) {
+            (false, _) => Value::NotComputed,
+            (true, false) => Value::Unknown,
+            (true, true) => Value::Known(Checksum::from_hash(hash())),
+        };
+        ModuleChecksum { name, value, is_shown: true }
+    }
+
+    fn monitored(&self, name: &'static str, tables: &[Table], hash: impl FnOnce() -> u64) -> ModuleChecksum {
+        let mut module = self.module(name, tables, self.is_on(name), hash);
+        if let Value::Known(checksum) = module.value {
+            module.value = Value::WithoutMonitor(checksum);
+        }
+        module
+    }
+
+    /// In 2.0 a module can be switched off.
+    fn is_on(&self, module: &str) -> bool {
+        let admin = &self.loaded.runtime.admin;
+        self.version >= Version::V2_7
+            || match module {
+                "mysql_query_rules" => admin.checksum_mysql_query_rules,
+                "mysql_servers" => admin.checksum_mysql_servers,
+                "mysql_users" => admin.checksum_mysql_users,
+                _ => true,
+            }
+    }
+
+    /// The sum of the raw checksums of runtime tables.
+    fn sum(&self, tables: &[Table]) -> u64 {
+        let raw = |table: &Table| self.raw(*table);
+        tables.iter().map(raw).fold(0, u64::wrapping_add)
+    }
+
+    fn raw(&self, table: Table) -> u64 {
+        let Some(schema) = table.schema(self.version) else { return 0 };
+        let rows = sorted(schema, self.loaded.runtime.table(table));
+        raw(rows, |row, feed| feed_columns(schema, row, feed))
+    }
+
+    fn servers(&self, table: Table) -> u64 {
+        if self.version < Version::V2_7 {
+            return self.servers_of_2_0();
+        }
+        self.servers_of(table, &self.loaded.runtime)
+    }
+
+    /// Servers; of memory with the status as it is written there.
+    fn servers_of(&self, table: Table, config: &Config) -> u64 {
+        let Some(schema) = table.schema(self.version) else { return 0 };
+        let status = schema.column("status").map_or(usize::MAX, Column::position);
+        let mut rows = sorted(schema, config.table(table));
+        rows.retain(|row| row.cell(status) != Cell::Text(ServerStatus::OfflineHard.to_string().as_bytes()));
+        raw(rows, |row, feed| {
+            for column in schema.columns() {
+                match row.cell(column.position()) {
+                    Cell::Text(b"SHUNNED") if column.position() == status => feed.text(b"ONLINE"),
+                    cell => feed.cell(cell),
+                }
+            }
+        })
+    }
+
+    /// Servers with the number of their status, and the hostgroup tables, one hash over all.
+    fn servers_of_2_0(&self) -> u64 {
+        let servers = raw(
+            sorted_by(&self.loaded.runtime.mysql_servers, |row| {
+                (row.hostgroup_id, row.hostname.clone(), row.port)
+            }),
+            |row, feed| {
+                let Some(schema) = Table::MysqlServers.schema(self.version) else { return };
+                for column in schema.columns() {
+                    match column.name() {
+                        "status" if row.status == ServerStatus::OfflineSoft => feed.text(b"2"),
+                        "status" => feed.text(b"0"),
+                        _ => feed.cell(row.cell(column.position())),
+                    }
+                }
+            },
+        );
+        let tables = [
+            Table::MysqlReplicationHostgroups,
+            Table::MysqlGroupReplicationHostgroups,
+            Table::MysqlGaleraHostgroups,
+        ];
+        over_tables(std::iter::once(servers).chain(tables.iter().map(|table| self.raw(*table))))
+    }
+
+    fn servers_v2(&self, tables: &[Table]) -> u64 {
+        let each = tables.iter().enumerate().map(|(index, table)| match index {
+            0 => self.servers_of(*table, &self.loaded.memory),
+            _ => self.raw(*table),
+        });
+        over_tables(each)
+    }
+
+    /// Accounts, once for each direction in which they are used.
+    fn users(&self, table: Table) -> u64 {
+        ["backend", "frontend"]
+            .map(|direction| self.users_towards(table, direction))
+            .iter()
+            .fold(0, |sum, hash| sum.wrapping_add(*hash))
+    }
+
+    fn users_towards(&self, table: Table, direction: &str) -> u64 {
+        let Some(schema) = table.schema(self.version) else { return 0 };
+        let at = |name: &str| schema.column(name).map(Column::position);
+        let (Some(direction), Some(hostgroup), Some(username)) =
+            (at(direction), at("default_hostgroup"), at("username"))
+        else {
+            return 0;
+        };
+        let is_used = |row: &&dyn Row| {
+            row.cell(direction) == Cell::Int(1) && matches!(row.cell(hostgroup), Cell::Int(0..))
+        };
+        let mut rows: Vec<&dyn Row> = self.loaded.runtime.table(table).iter().filter(is_used).collect();
+        if rows.is_empty() {
+            return 0;
+        }
+        rows.sort_by_cached_key(|row| match row.cell(username) {
+            Cell::Text(name) => spooky::hash128(name, 1, 2).0,
+            _ => 0,
+        });
+        // PostgreSQL's accounts have no `schema_locked` and no `default_schema`.
+        let numbers: Vec<(usize, usize)> =
+            USER_NUMBERS.iter().filter_map(|(name, width)| Some((at(name)?, *width))).collect();
+        let texts: Vec<usize> = USER_TEXTS.iter().filter_map(|name| at(name)).collect();
+        let mut hasher = spooky::Hasher::new(13, 4);
+        for row in rows {
+            for &(position, width) in &numbers {
+                if let Cell::Int(number) = row.cell(position) {
+                    hasher.update(&number.to_le_bytes()[..width]);
+                }
+            }
+            for &position in &texts {
+                if let Cell::Text(text) = row.cell(position) {
+                    hasher.update(text);
+                }
+            }
+        }
+        hasher.finish().0
+    }
+
+    fn variables(&self, module: Module) -> u64 {
+        let runtime = &self.loaded.runtime;
+        let has_interfaces = self.loaded.memory.settings.cluster_sync_interfaces == Some(true);
+        let is_left_out = |name: &str| {
+            (module, name) == (Module::Mysql, "threads")
+                || (!has_interfaces && INTERFACES.contains(&(module, name)))
+        };
+        let mut hasher = spooky::Hasher::new(19, 3);
+        for variable in module.variables(self.version).iter().filter(|variable| !is_left_out(variable.name()))
+        {
+            hasher.update(variable.full_name().as_bytes());
+            hasher.update(&runtime.variables(module).text(variable.position()));
+        }
+        hasher.finish().0
+    }
+}
+
+const RULES: [Table; 2] = [Table::MysqlQueryRules, Table::MysqlQueryRulesFastRouting];
+const PGSQL_RULES: [Table; 2] = [Table::PgsqlQueryRules, Table::PgsqlQueryRulesFastRouting];
+const USERS: [Table; 1] = [Table::MysqlUsers];
+const PGSQL_USERS: [Table; 1] = [Table::PgsqlUsers];
+const PEERS: [Table; 1] = [Table::ProxysqlServers];
+
+/// The tables of `mysql_servers_v2` in their order.
+const SERVERS: [Table; 7] = [
+    Table::MysqlServers,
+    Table::MysqlReplicationHostgroups,
+    Table::MysqlGroupReplicationHostgroups,
+    Table::MysqlGaleraHostgroups,
+    Table::MysqlAwsAuroraHostgroups,
+    Table::MysqlHostgroupAttributes,
+    Table::MysqlServersSslParams,
+];
+const PGSQL_SERVERS: [Table; 3] =
+    [Table::PgsqlServers, Table::PgsqlReplicationHostgroups, Table::PgsqlHostgroupAttributes];
+
+/// What an account feeds before its texts, with the number of bytes (little endian).
+const USER_NUMBERS: &[(&str, usize)] = &[
+    ("use_ssl", 1),
+    ("default_hostgroup", 4),
+    ("schema_locked", 1),
+    ("transaction_persistent", 1),
+    ("fast_forward", 1),
+    ("max_connections", 4),
+];
+
+/// The texts that it feeds behind them.
+const USER_TEXTS: &[&str] = &["username", "password", "default_schema", "comment", "attributes"];
+
+/// Whether a note says that rows of a module are not known. A placeholder may stand anywhere.
+fn leaves_open(note: &Note, tables: &[Table]) -> bool {
+    match &note.kind {
+        NoteKind::Placeholder { .. } => true,
+        NoteKind::Unpredictable { table: Some(table), .. } => tables.contains(table),
+        NoteKind::Unpredictable { table: None, .. } => tables.is_empty(),
+        _ => false,
+    }
+}
+
+/// The rows in the order of their primary key.
+fn sorted<'r>(schema: &TableSchema, rows: &'r dyn AnyRows) -> Vec<&'r dyn Row> {
+    let mut sorted: Vec<&dyn Row> = rows.iter().collect();
+    sorted.sort_by(|one, other| {
+        let order = |&at: &usize| one.cell(at).compare(other.cell(at)).unwrap_or(std::cmp::Ordering::Equal);
+        schema
+            .primary_key()
+            .iter()
+            .map(order)
+            .find(|order| order.is_ne())
+            .unwrap_or(std::cmp::Ordering::Equal)
+    });
+    sorted
+}
+
+fn sorted_by<R, K: Ord>(rows: &crate::config::Rows<R>, key: impl Fn(&R) -> K) -> Vec<&R> {
+    let mut sorted: Vec<&R> = rows.iter().collect();
+    sorted.sort_by_cached_key(|row| key(row));
+    sorted
+}
+
+/// All columns but `active`, which is the same in all rows that are there.
+fn feed_columns(schema: &TableSchema, row: &dyn Row, feed: &mut Feed) {
+    let is_rule = RULES.contains(&schema.table()) || PGSQL_RULES.contains(&schema.table());
+    for column in schema.columns().iter().filter(|column| !(is_rule && column.name() == "active")) {
+        feed.cell(row.cell(column.position()));
+    }
+}
+
+/// Takes the fields of rows as the texts that SQLite gives.
+struct Feed {
+    hasher: spooky::Hasher,
+    digits: Vec<u8>,
+}
+
+impl Feed {
+    fn cell(&mut self, cell: Cell<'_>) {
+        use std::io::Write as _;
+        match cell {
+            Cell::Null | Cell::Real(_) => {}
+            Cell::Text(text) => self.text(text),
+            Cell::Int(number) => {
+                self.digits.clear();
+                // Writing to a `Vec` cannot fail.
+                drop(write!(self.digits, "{number}"));
+                self.hasher.update(&self.digits);
+            }
+        }
+    }
+
+    fn text(&mut self, text: &[u8]) {
+        self.hasher.update(text);
+    }
+}
+
+/// The raw checksum of rows; 0 if there are none.
+fn raw<R>(rows: Vec<R>, fields: impl Fn(R, &mut Feed)) -> u64 {
+    if rows.is_empty() {
+        return 0;
+    }
+    let mut feed = Feed { hasher: spooky::Hasher::new(19, 3), digits: Vec::new() };
+    for row in rows {
+        fields(row, &mut feed);
+    }
+    feed.hasher.finish().0
+}
+
+/// One hash over the raw checksums of tables that have rows; 0 if none has.
+fn over_tables(tables: impl Iterator<Item = u64>) -> u64 {
+    let bytes: Vec<u8> = tables.filter(|hash| *hash != 0).flat_map(u64::to_le_bytes).collect();
+    if bytes.is_empty() { 0 } else { spooky::hash128(&bytes, 19, 3).0 }
+}

@@ -1,0 +1,7 @@
+//! How a cluster keeps its nodes alike. Knows config, schema and hash.
+//!
+//! So far there is one part: the [`Checksums`] by which nodes see whether they hold the same.
+
+mod checksums;
+
+pub use checksums::{Checksums, ModuleChecksum, Value};
