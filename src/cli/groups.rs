@@ -19,6 +19,8 @@ pub(crate) fn grouped(command: Command) -> Command {
         for name in *names {
             let about = command.find_subcommand(name).and_then(Command::get_about);
             let about = about.map(ToString::to_string).unwrap_or_default();
+            // What stands behind is in the help of the command.
+            let about = about.split("; ").next().unwrap_or_default();
             list += &format!("  \x1b[1m{name:<12}\x1b[0m  {about}\n");
         }
         list.push('\n');

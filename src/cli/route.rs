@@ -46,25 +46,24 @@ pub(crate) struct Options {
 
 /// Who asks; of a log, what it does not say itself.
 #[derive(clap::Args, Debug)]
-#[command(next_help_heading = "Client")]
 pub(crate) struct Client {
     /// The user
-    #[arg(long, value_name = "USER")]
+    #[arg(long, value_name = "USER", help_heading = "Client")]
     user: Option<String>,
     /// The current schema [default: the user's default schema]
-    #[arg(long, value_name = "SCHEMA")]
+    #[arg(long, value_name = "SCHEMA", help_heading = "Client")]
     schema: Option<String>,
     /// The client's address
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", help_heading = "Client")]
     client: Option<String>,
     /// The local address that the client came in at
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", help_heading = "Client")]
     proxy_addr: Option<String>,
     /// The local port that the client came in at
-    #[arg(long, value_name = "PORT")]
+    #[arg(long, value_name = "PORT", help_heading = "Client")]
     proxy_port: Option<u16>,
     /// The follow-up flag that an earlier query left (`next_query_flagIN`)
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", help_heading = "Client", default_value_t = 0)]
     flag: i32,
 }
 
