@@ -77,7 +77,9 @@ fn a_route_is_explained() {
     let (exit, out, _) = ran(&arguments);
     assert_eq!(exit, 0);
     golden("explained.txt", &out);
-    assert!(text(&run(&[&arguments[..], &["--color", "always"]].concat()).stdout).contains("\x1b[32m+ rule 200"));
+    assert!(
+        text(&run(&[&arguments[..], &["--color", "always"]].concat()).stdout).contains("\x1b[32m+ rule 200")
+    );
     let json = json(&[&arguments[..], &["--json"]].concat());
     assert_eq!(json["queries"][0]["query"], query);
     assert_eq!(json["queries"][0]["steps"].as_array().unwrap().len(), 3);
@@ -88,7 +90,8 @@ fn a_route_is_explained() {
 fn queries_on_standard_input_share_a_session() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("rules.cnf");
-    let rules = "mysql_query_rules = ({ rule_id = 1, schemaname = \"shop\", next_query_flagIN = 5, OK_msg = \"\" },
+    let rules =
+        "mysql_query_rules = ({ rule_id = 1, schemaname = \"shop\", next_query_flagIN = 5, OK_msg = \"\" },
         { rule_id = 2, schemaname = \"information_schema\", next_query_flagIN = 5 },
         { rule_id = 3, flagIN = 5, destination_hostgroup = 7, client_addr = \"10.%.1\" },
         { rule_id = 4, flagIN = 5, destination_hostgroup = 7, error_msg = \"no\" })";
@@ -117,7 +120,8 @@ fn traffic_spreads() {
     assert_eq!(json["spread"]["rules"][1], serde_json::json!({ "rule_id": 200, "matched": 3 }));
     assert_eq!(json["logs"][0]["format"], "sql");
     // The same log twice, in one run.
-    let twice = ["route", SEED, "--user", "wordpress", "--from", QUERIES, "--from", QUERIES, "--threads", "3"];
+    let twice =
+        ["route", SEED, "--user", "wordpress", "--from", QUERIES, "--from", QUERIES, "--threads", "3"];
     assert!(ran(&twice).1.contains("12 queries"));
 }
 
@@ -177,7 +181,7 @@ fn tests_that_fail() {
     assert_eq!((&json["report"]["tests"], &json["report"]["failed"]), (&2.into(), &1.into()));
     let failure = &json["report"]["files"][0]["tests"][1]["failures"][0];
     assert_eq!((&failure["expected"], &failure["actual"]), (&"20".into(), &"10".into()));
-    assert_eq!(failure["explanation"]["steps"].as_array().unwrap().len(), 3);
+    assert_eq!(failure["explanation"]["steps"].as_array().unwrap().len(), 4);
     assert_eq!(json["report"]["coverage"]["unreached"], serde_json::json!([100]));
 }
 
@@ -210,4 +214,20 @@ fn help_has_groups() {
         .map(|part| help.find(part).unwrap_or_else(|| panic!("{part}: {help}")))
         .into();
     assert!(places.is_sorted(), "{help}");
+}
+
+#[test]
+fn the_readme_shows_what_is_printed() {
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    for name in ["explained.txt", "moves.txt"] {
+        let shown = std::fs::read_to_string(root().join("tests/route").join(name)).unwrap();
+        let body = shown.strip_prefix("tests/route/queries.sql: sql\n").unwrap_or(&shown);
+        assert!(readme.contains(body), "{name}");
+    }
+    let tests = readme.split_once("```toml\n[session]").unwrap().1.split_once("```").unwrap().0;
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("routing.toml");
+    std::fs::write(&file, format!("[session]{tests}")).unwrap();
+    let (exit, out, _) = ran(&["test-rules", SEED, file.to_str().unwrap(), "--coverage"]);
+    assert!(exit == 0 && readme.contains(&out), "{out}");
 }

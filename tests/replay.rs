@@ -50,7 +50,9 @@ mod binary {
         if record.kind != 0 {
             len(&mut out, 3);
         }
-        [0, 0, 1].into_iter().for_each(|number| len(&mut out, number));
+        for number in [0, 0, 1] {
+            len(&mut out, number);
+        }
         len(&mut out, record.digest);
         text(&mut out, record.query);
         let total = out.len() as u64 + u64::from(record.kind == 0);

@@ -111,7 +111,8 @@ pub(crate) fn run(options: &Options, output: &Output) -> std::io::Result<Exit> {
     }
     let engine = Engine::new(&read.config);
     tell_problems(&engine)?;
-    let mut asked = Asked { options, session: session(options, &read.config), engine, shown: Vec::new() };
+    let mut asked =
+        Asked { options, session: session(options, &read.config), engine, asked: 0, shown: Vec::new() };
     if options.queries.is_empty() {
         if options.file.as_os_str() == "-" {
             writeln!(anstream::stderr(), "error: there is no QUERY, and standard input is the file")?;
@@ -151,6 +152,7 @@ struct Asked<'o> {
     options: &'o Options,
     engine: Engine,
     session: Session,
+    asked: usize,
     shown: Vec<Json>,
 }
 
@@ -172,10 +174,14 @@ impl Asked<'_> {
                 }
             });
         } else if let Some(explanation) = &explanation {
+            if self.asked > 0 {
+                writeln!(anstream::stdout())?;
+            }
             traced(&explanation.to_string())?;
         } else {
             put(query, &route)?;
         }
+        self.asked += 1;
         self.session.flag_in = route.next_flag_in(self.session.flag_in);
         Ok(())
     }
@@ -193,7 +199,7 @@ fn traced(trace: &str) -> std::io::Result<()> {
         let reset = if style.is_empty() { "" } else { "\x1b[0m" };
         writeln!(out, "{style}{line}{reset}")?;
     }
-    writeln!(out)
+    Ok(())
 }
 
 /// Prints a query and where it goes.
@@ -204,7 +210,7 @@ fn put(query: &[u8], route: &Route<'_>) -> std::io::Result<()> {
         Some(Answer::Ok(text)) => writeln!(out, "  -> \x1b[1man OK at once\x1b[0m with the text {text:?}")?,
         Some(Answer::Error(text)) => writeln!(out, "  -> \x1b[1merror 1148 at once\x1b[0m: {text:?}")?,
         None => {
-            writeln!(out, "  -> \x1b[1mhostgroup {}\x1b[0m, chosen by {}", route.hostgroup, route.chosen_by)?
+            writeln!(out, "  -> \x1b[1mhostgroup {}\x1b[0m, chosen by {}", route.hostgroup, route.chosen_by)?;
         }
     }
     if *route.query != *query {

@@ -42,9 +42,12 @@ impl fmt::Display for Shown<'_> {
     }
 }
 
+/// A place, how many queries go there, and who sends how many.
+type Group = (String, u64, Vec<(String, u64)>);
+
 /// A line for each place and, below it, one for each who sends queries there.
 fn hostgroups(f: &mut Formatter<'_>, spread: &Spread) -> fmt::Result {
-    let mut groups: Vec<(String, u64, Vec<(String, u64)>)> = Vec::new();
+    let mut groups: Vec<Group> = Vec::new();
     for (place, count) in spread.destinations() {
         let what = place.what();
         let who = (place.who(), count);
@@ -110,7 +113,7 @@ fn remarks(f: &mut Formatter<'_>, spread: &Spread) -> fmt::Result {
     remark(spread.digests(), "known by their digests only");
     remark(
         spread.uncertain(),
-        "of these uncertain: a rule with match_pattern was asked, which looks at the query itself",
+        "of them uncertain: a rule with match_pattern was asked, or the digest was cut short",
     );
     if spread.digests() > 0 {
         all.push("hints in comments are not seen, for digests have no comments".to_owned());
@@ -169,6 +172,7 @@ fn grouped(count: u64) -> String {
 
 /// `12.3 %`.
 fn share(part: u64, whole: u64) -> String {
-    let tenths = u128::from(part) * 1000 / u128::from(whole.max(1));
+    let whole = u128::from(whole.max(1));
+    let tenths = (u128::from(part) * 1000 + whole / 2) / whole;
     format!("{}.{} %", tenths / 10, tenths % 10)
 }

@@ -104,8 +104,8 @@ impl Spread {
         self.digests
     }
 
-    /// Those of [`digests`](Self::digests) that go where they go by a rule that looks at the query itself, or
-    /// would if such a rule matched: it cannot be known.
+    /// Those of [`digests`](Self::digests) of which it cannot be known where they go: a rule was asked that
+    /// looks at the query itself, or the text of the digest does not give its hash, as when it was cut short.
     pub fn uncertain(&self) -> u64 {
         self.uncertain
     }
@@ -155,7 +155,9 @@ impl Spread {
             (&mut self.moved, other.moved),
             (&mut self.other_rule, other.other_rule),
         ];
-        counts.into_iter().for_each(|(sum, more)| *sum = sum.saturating_add(more));
+        for (sum, more) in counts {
+            *sum = sum.saturating_add(more);
+        }
         self.is_compared |= other.is_compared;
         self.destinations.merge(other.destinations);
         self.rules.merge(other.rules);

@@ -4,7 +4,7 @@ use hashbrown::{HashMap, HashSet};
 
 use super::event::Event;
 use super::place::Destination;
-use super::replay::Replay;
+use super::run::Replay;
 use super::spread::{MoveKey, Spread};
 use crate::config::Config;
 use crate::digest::DigestHash;
@@ -176,7 +176,9 @@ impl<'r> Tally<'r> {
         let mut hit: Vec<i32> = route.hits().collect();
         hit.sort_unstable();
         hit.dedup();
-        hit.into_iter().for_each(|rule| spread.rules.count(rule, event.count));
+        for rule in hit {
+            spread.rules.count(rule, event.count);
+        }
     }
 
     fn compare(&mut self, event: &Event, route: &Route<'_>, from: Destination, to: Destination) {
@@ -238,7 +240,7 @@ impl Random for Lots {
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         mixed ^= mixed >> 31;
-        let scaled = (mixed >> 32) * u64::from(below) >> 32;
+        let scaled = ((mixed >> 32) * u64::from(below)) >> 32;
         u32::try_from(scaled).unwrap_or(0)
     }
 }

@@ -8,7 +8,7 @@ use std::thread;
 use super::error::ReadError;
 use super::event::Event;
 use super::reader::Reader;
-use super::replay::{Progress, Replay};
+use super::run::{Progress, Replay};
 use super::spread::Spread;
 use super::tally::Tally;
 

@@ -48,15 +48,15 @@ impl<'t> Fields<'t> {
         Fields { table }
     }
 
-    pub(super) fn get(&self, name: &str) -> Option<Value<'t>> {
+    pub(super) fn get(self, name: &str) -> Option<Value<'t>> {
         self.table.get(name)
     }
 
-    pub(super) fn has(&self, name: &str) -> bool {
+    pub(super) fn has(self, name: &str) -> bool {
         self.get(name).is_some()
     }
 
-    pub(super) fn text(&self, name: &str, problems: &mut Problems) -> Option<&'t str> {
+    pub(super) fn text(self, name: &str, problems: &mut Problems) -> Option<&'t str> {
         let value = self.get(name)?;
         let text = text(value);
         if text.is_none() {
@@ -65,12 +65,12 @@ impl<'t> Fields<'t> {
         text
     }
 
-    pub(super) fn number<N: TryFrom<i64>>(&self, name: &str, problems: &mut Problems) -> Option<N> {
+    pub(super) fn number<N: TryFrom<i64>>(self, name: &str, problems: &mut Problems) -> Option<N> {
         number(name, self.get(name)?, problems)
     }
 
     /// A number, or a list of them.
-    pub(super) fn numbers(&self, name: &str, problems: &mut Problems) -> Option<Vec<i32>> {
+    pub(super) fn numbers(self, name: &str, problems: &mut Problems) -> Option<Vec<i32>> {
         let value = self.get(name)?;
         match value.get_ref() {
             DeValue::Array(all) => all.iter().map(|one| number(name, one, problems)).collect(),
@@ -79,7 +79,7 @@ impl<'t> Fields<'t> {
     }
 
     /// A text, or a list of them.
-    pub(super) fn texts(&self, name: &str, problems: &mut Problems) -> Vec<(&'t str, Range<usize>)> {
+    pub(super) fn texts(self, name: &str, problems: &mut Problems) -> Vec<(&'t str, Range<usize>)> {
         let Some(value) = self.get(name) else { return Vec::new() };
         let all: Vec<Value<'t>> = match value.get_ref() {
             DeValue::Array(all) => all.iter().collect(),
@@ -95,7 +95,7 @@ impl<'t> Fields<'t> {
         texts
     }
 
-    pub(super) fn table(&self, name: &str, problems: &mut Problems) -> Option<&'t DeTable<'t>> {
+    pub(super) fn table(self, name: &str, problems: &mut Problems) -> Option<&'t DeTable<'t>> {
         let value = self.get(name)?;
         match value.get_ref() {
             DeValue::Table(table) => Some(table),
@@ -107,14 +107,11 @@ impl<'t> Fields<'t> {
     }
 
     /// The tables of `[[name]]`, each with its place.
-    pub(super) fn tables(&self, name: &str, problems: &mut Problems) -> Vec<(&'t DeTable<'t>, Range<usize>)> {
+    pub(super) fn tables(self, name: &str, problems: &mut Problems) -> Vec<(&'t DeTable<'t>, Range<usize>)> {
         let Some(value) = self.get(name) else { return Vec::new() };
-        let all = match value.get_ref() {
-            DeValue::Array(all) => all,
-            _ => {
-                problems.not(name, &format!("a list: write [[{name}]]"), value);
-                return Vec::new();
-            }
+        let DeValue::Array(all) = value.get_ref() else {
+            problems.not(name, &format!("a list: write [[{name}]]"), value);
+            return Vec::new();
         };
         let mut tables = Vec::new();
         for one in all {

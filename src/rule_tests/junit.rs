@@ -1,11 +1,11 @@
-//! A report as JUnit's XML, as CI systems read it.
+//! A report as the XML of JUnit, as CI systems read it.
 
 use std::fmt::Write as _;
 
 use super::report::{FileReport, TestReport, TestResult};
 
 impl TestReport {
-    /// As JUnit's XML: a suite for each file, a case for each test. A failure holds what does not hold, and the
+    /// As the XML of JUnit: a suite for each file, a case for each test. A failure holds what does not hold, and the
     /// explanation of the query.
     pub fn to_junit(&self) -> String {
         let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
@@ -44,7 +44,7 @@ impl TestReport {
                 })
                 .collect();
             let message = escaped(&says.join("; "));
-            let text = escaped(&format!(
+            let text = content(&format!(
                 "line {}\n{}\n\n{}",
                 first.line,
                 says.join("\n"),
@@ -57,8 +57,12 @@ impl TestReport {
     }
 }
 
-/// A text for an attribute or an element. Characters that XML cannot hold stand as U+FFFD; a line end stays
-/// one even in an attribute.
+/// A text within an element.
+fn content(text: &str) -> String {
+    escaped(text).replace("&#10;", "\n")
+}
+
+/// A text for an attribute. Characters that XML cannot hold stand as U+FFFD.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for char in text.chars() {

@@ -32,7 +32,10 @@ impl TestReport {
             }
             let (explanation, left_out) = self.explain_shortly(first);
             writeln!(f)?;
-            explanation.to_string().lines().try_for_each(|line| writeln!(f, "      {line}"))?;
+            explanation
+                .to_string()
+                .lines()
+                .try_for_each(|line| writeln!(f, "{}", format!("      {line}").trim_end()))?;
             if left_out > 0 {
                 writeln!(f, "      ({left_out} rules that do not match are left out)")?;
             }

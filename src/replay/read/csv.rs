@@ -60,7 +60,7 @@ impl Csv {
                 Ok(None) => return Ok(None),
                 // An empty line.
                 Ok(Some(fields)) if fields.iter().all(Vec::is_empty) && fields.len() == 1 => {
-                    begin = input.line
+                    begin = input.line;
                 }
                 Ok(Some(fields)) => break self.event(fields),
                 Err(error) => break Err(error),
