@@ -3,53 +3,11 @@
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+#[path = "support/command.rs"]
+mod command;
 
+use command::{code, golden, root, run, run_with, text};
 use serde_json::Value as Json;
-
-fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn run(arguments: &[&str]) -> Output {
-    command(arguments).output().unwrap()
-}
-
-fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_proxysql-kit"));
-    command.args(arguments).current_dir(root()).env_remove("CLICOLOR_FORCE");
-    command
-}
-
-fn run_with(arguments: &[&str], input: &str) -> Output {
-    let mut child = command(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-    child.wait_with_output().unwrap()
-}
-
-fn code(output: &Output) -> i32 {
-    output.status.code().unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
-}
-
-fn golden(file: &Path, found: &str) {
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::write(file, found).unwrap();
-        return;
-    }
-    let expected = std::fs::read_to_string(file).unwrap_or_default();
-    assert_eq!(found, expected, "{}", file.display());
-}
 
 #[test]
 fn diagnostics_are_as_they_were_read_and_liked() {
@@ -64,7 +22,8 @@ fn diagnostics_are_as_they_were_read_and_liked() {
         assert_eq!(code(&output), i32::from(!cut_off), "{name}");
         let told = text(&output.stderr);
         assert!(!told.contains("hunter"), "{told}");
-        golden(&file.with_extension("stderr"), &told);
+        let (stem, _) = name.rsplit_once('.').unwrap();
+        golden(&format!("{stem}.stderr"), &told);
     }
 }
 
@@ -72,8 +31,8 @@ fn diagnostics_are_as_they_were_read_and_liked() {
 fn the_seed_is_fine() {
     let output = run(&["check", "examples/proxysql.cnf"]);
     assert_eq!(code(&output), 0);
-    golden(&root().join("tests/golden/seed.check.txt"), &text(&output.stdout));
-    golden(&root().join("tests/golden/seed.check.stderr"), &text(&output.stderr));
+    golden("tests/golden/seed.check.txt", &text(&output.stdout));
+    golden("tests/golden/seed.check.stderr", &text(&output.stderr));
     assert_eq!(code(&run(&["check", "--strict", "examples/proxysql.cnf"])), 1);
 }
 

@@ -4,32 +4,11 @@
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use std::path::PathBuf;
-use std::process::{Command, Output};
+#[path = "support/command.rs"]
+mod command;
 
+use command::{golden, run, text};
 use serde_json::Value as Json;
-
-fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn run(arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_proxysql-kit"));
-    command.args(arguments).current_dir(root()).env_remove("CLICOLOR_FORCE").output().unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
-}
-
-fn golden(name: &str, found: &str) {
-    let file = root().join("tests/diff").join(name);
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::write(&file, found).unwrap();
-        return;
-    }
-    assert_eq!(found, std::fs::read_to_string(&file).unwrap_or_default(), "{}", file.display());
-}
 
 const OLD: &str = "tests/diff/old.cnf";
 const NEW: &str = "tests/diff/new.sql";
@@ -39,7 +18,7 @@ fn a_plan_for_people_shows_no_passwords() {
     let output = run(&["diff", OLD, NEW]);
     assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
     assert!(!text(&output.stdout).contains("hunter") && !text(&output.stdout).contains('\x1b'));
-    golden("plan.txt", &text(&output.stdout));
+    golden("tests/diff/plan.txt", &text(&output.stdout));
     assert!(text(&run(&["diff", OLD, NEW, "--show-secrets"]).stdout).contains("'hunter2' -> 'hunter5'"));
     assert!(text(&run(&["diff", OLD, NEW, "--color", "always"]).stdout).contains("\x1b[3"));
     let same = run(&["diff", OLD, OLD]);
@@ -66,7 +45,7 @@ fn a_plan_for_machines() {
 fn its_sql_turns_the_one_into_the_other() {
     let output = run(&["diff", OLD, NEW, "--sql", "--load", "--save"]);
     assert_eq!(output.status.code(), Some(1));
-    golden("plan.sql", &text(&output.stdout));
+    golden("tests/diff/plan.sql", &text(&output.stdout));
     let dir = tempfile::tempdir().unwrap();
     let whole = |arguments: &[&str]| text(&run(arguments).stdout);
     let file = |name: &str, text: &str| {
@@ -131,7 +110,7 @@ fn every_form_is_read_by_its_name() {
     assert!(text(&output.stderr).contains("bad.json:1:"), "{}", text(&output.stderr));
 }
 
-fn text_of(output: &Output) -> String {
+fn text_of(output: &std::process::Output) -> String {
     text(&output.stdout) + &text(&output.stderr)
 }
 
@@ -152,7 +131,7 @@ fn an_upgrade_is_told() {
     let output = upgrade("2.7", &[]);
     assert_eq!(output.status.code(), Some(1));
     assert!(!text(&output.stdout).contains("hunter"));
-    golden("upgrade.txt", &text(&output.stdout));
+    golden("tests/diff/upgrade.txt", &text(&output.stdout));
     let json = upgrade("2.7", &["--json"]);
     let json: Json = serde_json::from_slice(&json.stdout).unwrap();
     let variables = json["upgrade"]["variables"].as_array().unwrap();

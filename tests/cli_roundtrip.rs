@@ -3,30 +3,14 @@
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use std::path::PathBuf;
-use std::process::{Command, Output};
+#[path = "support/command.rs"]
+mod command;
 
+use command::{golden, text};
 use serde_json::Value as Json;
 
-fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn run(arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_proxysql-kit"));
-    command.arg("roundtrip").args(arguments).current_dir(root()).output().unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
-}
-
-fn golden(name: &str, found: &str) {
-    let file = root().join("tests/roundtrip").join(name);
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::write(&file, found).unwrap();
-    }
-    assert_eq!(found, std::fs::read_to_string(&file).unwrap_or_default(), "{}", file.display());
+fn run(arguments: &[&str]) -> std::process::Output {
+    command::run(&[&["roundtrip"], arguments].concat())
 }
 
 #[test]
@@ -36,7 +20,7 @@ fn what_is_lost_is_told_with_its_reason() {
         assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
         let told = text(&output.stdout);
         assert!(!told.contains("hunter"), "{told}");
-        golden(expected, &told);
+        golden(&format!("tests/roundtrip/{expected}"), &told);
     }
 }
 
