@@ -4,51 +4,25 @@
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use std::io::Write as _;
-use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+#[path = "support/command.rs"]
+mod command;
 
 use serde_json::Value as Json;
+
+use command::{code, golden, root, run, run_with, text};
 
 const SEED: &str = "examples/proxysql.cnf";
 const OTHER: &str = "tests/route/other.cnf";
 const QUERIES: &str = "tests/route/queries.sql";
 
-fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_proxysql-kit"));
-    command.args(arguments).current_dir(root()).env_remove("CLICOLOR_FORCE");
-    command
-}
-
-fn run(arguments: &[&str]) -> Output {
-    command(arguments).output().unwrap()
-}
-
 /// The exit code, and what is on standard output and error.
 fn ran(arguments: &[&str]) -> (i32, String, String) {
     let output = run(arguments);
-    (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
+    (code(&output), text(&output.stdout), text(&output.stderr))
 }
 
 fn json(arguments: &[&str]) -> Json {
     serde_json::from_slice(&run(arguments).stdout).unwrap()
-}
-
-fn golden(name: &str, found: &str) {
-    let file = root().join("tests/route").join(name);
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::write(&file, found).unwrap();
-        return;
-    }
-    assert_eq!(found, std::fs::read_to_string(&file).unwrap_or_default(), "{}", file.display());
 }
 
 #[test]
@@ -57,7 +31,7 @@ fn the_seeds_rules() {
     let arguments = [&["route", SEED, "--user", "wordpress", "--schema", "shop"], &queries[..]].concat();
     let (exit, out, err) = ran(&arguments);
     assert_eq!((exit, err.as_str()), (0, ""));
-    golden("routes.txt", &out);
+    golden("tests/route/routes.txt", &out);
     let json = json(&[&arguments[..], &["--json"]].concat());
     let found: Vec<_> = json["queries"]
         .as_array()
@@ -76,7 +50,7 @@ fn a_route_is_explained() {
     let arguments = ["route", SEED, "--user", "sbtest", "--schema", "shop", "--explain", query];
     let (exit, out, _) = ran(&arguments);
     assert_eq!(exit, 0);
-    golden("explained.txt", &out);
+    golden("tests/route/explained.txt", &out);
     assert!(
         text(&run(&[&arguments[..], &["--color", "always"]].concat()).stdout).contains("\x1b[32m+ rule 200")
     );
@@ -96,11 +70,7 @@ fn queries_on_standard_input_share_a_session() {
         { rule_id = 3, flagIN = 5, destination_hostgroup = 7, client_addr = \"10.%.1\" },
         { rule_id = 4, flagIN = 5, destination_hostgroup = 7, error_msg = \"no\" })";
     std::fs::write(&file, rules).unwrap();
-    let mut command = command(&["route", file.to_str().unwrap()]);
-    let mut child =
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(b"SELECT 1\n\nSELECT 2\n").unwrap();
-    let output = child.wait_with_output().unwrap();
+    let output = run_with(&["route", file.to_str().unwrap()], "SELECT 1\n\nSELECT 2\n");
     assert_eq!(
         text(&output.stdout),
         "SELECT 1\n  -> hostgroup 0, chosen by nobody (the user is unknown)\n\
@@ -114,7 +84,7 @@ fn traffic_spreads() {
     let arguments = ["route", SEED, "--user", "wordpress", "--from", QUERIES];
     let (exit, out, err) = ran(&arguments);
     assert_eq!((exit, err.as_str()), (0, ""));
-    golden("spread.txt", &out);
+    golden("tests/route/spread.txt", &out);
     let json = json(&[&arguments[..], &["--json"]].concat());
     assert_eq!(json["spread"]["queries"], 6);
     assert_eq!(json["spread"]["rules"][1], serde_json::json!({ "rule_id": 200, "matched": 3 }));
@@ -130,7 +100,7 @@ fn what_would_move() {
     let arguments = ["route", SEED, "--user", "wordpress", "--from", QUERIES, "--against", OTHER];
     let (exit, out, _) = ran(&arguments);
     assert_eq!(exit, 1);
-    golden("moves.txt", &out);
+    golden("tests/route/moves.txt", &out);
     let json = json(&[&arguments[..], &["--format", "json"]].concat());
     let moves = &json["spread"]["moves"];
     assert_eq!((&moves[0]["count"], &moves[0]["to"]["hostgroup"]["hostgroup"]), (&2.into(), &30.into()));
@@ -145,7 +115,7 @@ fn what_would_move() {
 fn digests_are_not_certain() {
     let (exit, out, _) = ran(&["route", SEED, "--from", "tests/route/digests.csv"]);
     assert_eq!(exit, 0);
-    golden("digests.txt", &out);
+    golden("tests/route/digests.txt", &out);
 }
 
 #[test]
@@ -167,7 +137,7 @@ fn a_broken_log_counts_as_far_as_it_goes() {
 fn tests_that_pass() {
     let (exit, out, err) = ran(&["test-rules", SEED, "tests/route/seed.toml", "--coverage"]);
     assert_eq!((exit, err.as_str()), (0, ""), "{out}");
-    golden("passed.txt", &out);
+    golden("tests/route/passed.txt", &out);
 }
 
 #[test]
@@ -175,8 +145,8 @@ fn tests_that_fail() {
     let arguments = ["test-rules", SEED, "tests/route/failing.toml"];
     let (exit, out, _) = ran(&[&arguments[..], &["--coverage"]].concat());
     assert_eq!(exit, 1);
-    golden("failed.txt", &out);
-    golden("failed.xml", &ran(&[&arguments[..], &["--format", "junit"]].concat()).1);
+    golden("tests/route/failed.txt", &out);
+    golden("tests/route/failed.xml", &ran(&[&arguments[..], &["--format", "junit"]].concat()).1);
     let json = json(&[&arguments[..], &["--json"]].concat());
     assert_eq!((&json["report"]["tests"], &json["report"]["failed"]), (&2.into(), &1.into()));
     let failure = &json["report"]["files"][0]["tests"][1]["failures"][0];
