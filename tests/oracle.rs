@@ -16,6 +16,8 @@ mod config_vectors;
 mod digest_vectors;
 #[path = "oracle/libconfig.rs"]
 mod libconfig_vectors;
+#[path = "oracle/rules.rs"]
+mod rules_vectors;
 #[path = "oracle/support.rs"]
 mod support;
 
@@ -57,4 +59,9 @@ fn libconfig_files() {
 #[test]
 fn libconfig_lookups() {
     support::all_agree("libconfig_lookups", libconfig_vectors::lookups);
+}
+
+#[test]
+fn rules() {
+    support::all_agree("rules", rules_vectors::check);
 }

@@ -21,6 +21,6 @@ fuzz_target!(|input: (&[u8], &[u8], [u8; 6])| {
     let mut used = Digester::new(&options);
     used.digest(other);
     assert_eq!(used.digest(query).to_owned(), fresh);
-    assert!(fresh.text().len() <= query.len() && !fresh.text().contains(&0));
+    assert!(fresh.text().len() <= query.len() + 256 && !fresh.text().contains(&0));
     assert!(fresh.first_comment().is_none_or(|comment| comment.len() <= 1023));
 });

@@ -17,15 +17,12 @@ mod kind {
     /// Whatever needs a second look.
     pub(super) const OTHER: u32 = 16;
 
-    pub(super) const ALL: u32 = WORD | SPACE | OPENER | MARK | OTHER;
+    /// A dot, which is a mark: two of them may be the end of a list that was cut.
+    pub(super) const DOT: u32 = 32;
+    pub(super) const ALL: u32 = WORD | SPACE | OPENER | MARK | OTHER | DOT;
 
-    // Not looked at from byte to byte: which of these a text has at all.
-    /// `(`: there can be lists.
-    pub(super) const BRACKET: u32 = 32;
-    /// `.`: there can be lists that were cut.
-    pub(super) const DOT: u32 = 64;
-    /// The byte 0: the text ends before it.
-    pub(super) const NUL: u32 = 128;
+    /// `(`, which is an opener: there can be lists. Not looked at from byte to byte.
+    pub(super) const BRACKET: u32 = 64;
 }
 
 /// Which bytes that matter later came at all.
@@ -33,21 +30,37 @@ mod kind {
 pub(super) struct Seen(u32);
 
 impl Seen {
+    const DOTS: u32 = 1 << 24;
+    const NUL: u32 = 1 << 25;
+
+    /// A byte that is plain behind the one before.
     #[inline(always)]
-    pub(super) fn add(&mut self, entry: Entry) {
+    pub(super) fn add_plain(&mut self, entry: Entry) {
         self.0 |= entry.0;
+    }
+
+    /// Any byte.
+    #[inline(always)]
+    pub(super) fn add(&mut self, byte: u8) {
+        self.0 |= match byte {
+            b'(' => kind::BRACKET,
+            b'.' => Seen::DOTS,
+            0 => Seen::NUL,
+            _ => 0,
+        };
     }
 
     pub(super) fn bracket(self) -> bool {
         self.0 & kind::BRACKET != 0
     }
 
-    pub(super) fn dot(self) -> bool {
-        self.0 & kind::DOT != 0
+    /// Whether there may be several dots in a row.
+    pub(super) fn dots(self) -> bool {
+        self.0 & Seen::DOTS != 0
     }
 
     pub(super) fn nul(self) -> bool {
-        self.0 & kind::NUL != 0
+        self.0 & Seen::NUL != 0
     }
 }
 
@@ -66,19 +79,15 @@ impl Entry {
     }
 }
 
-/// The table for no options.
-pub(super) static PLAIN: Table = TABLES[0];
-
 /// An entry for each byte.
 pub(super) type Table = [Entry; 256];
 
 /// The table for these options.
 pub(super) fn table(lowercase: bool, replace_null: bool, no_digits: bool) -> &'static Table {
-    static ALL: [Table; 8] = TABLES;
-    &ALL[usize::from(lowercase) | usize::from(replace_null) << 1 | usize::from(no_digits) << 2]
+    &TABLES[usize::from(lowercase) | usize::from(replace_null) << 1 | usize::from(no_digits) << 2]
 }
 
-const TABLES: [Table; 8] = {
+static TABLES: [Table; 8] = {
     let mut tables = [[Entry(0); 256]; 8];
     let mut options = 0;
     while options < 8 {
@@ -95,7 +104,7 @@ const TABLES: [Table; 8] = {
 };
 
 const fn entry(byte: u8, lowercase: bool, replace_null: bool, no_digits: bool) -> Entry {
-    use kind::{ALL, BRACKET, DOT, MARK, NUL, OPENER, OTHER, SPACE, WORD};
+    use kind::{ALL, BRACKET, DOT, MARK, OPENER, OTHER, SPACE, WORD};
 
     let (kind, not_behind) = match byte {
         b'0'..=b'9' if no_digits => (OTHER, ALL),
@@ -108,11 +117,10 @@ const fn entry(byte: u8, lowercase: bool, replace_null: bool, no_digits: bool) -
         b' ' => (SPACE, SPACE | OPENER | OTHER),
         b',' => (OPENER, SPACE),
         b'(' => (OPENER | BRACKET, 0),
-        b'.' => (MARK | DOT, 0),
-        0 => (OTHER | NUL, ALL),
+        b'.' => (MARK | DOT, DOT),
         b')' => (MARK, SPACE),
         // Comments, strings, signs, blanks that become spaces, and what is a literal's sign itself.
-        b'/' | b'#' | b'-' | b'+' | b'\'' | b'"' | b'?' | b'\t' | b'\n' | b'\r' => (OTHER, ALL),
+        b'/' | b'#' | b'-' | b'+' | b'\'' | b'"' | b'?' | b'\t' | b'\n' | b'\r' | 0 => (OTHER, ALL),
         _ => (MARK, 0),
     };
     let written = if lowercase { byte.to_ascii_lowercase() } else { byte };

@@ -36,7 +36,7 @@ impl Comments {
     }
 
     /// Reads a comment, from its `/*` on.
-    pub(super) fn read(&mut self, scanner: &mut Scanner<'_>, text: &mut Text) {
+    pub(super) fn read(&mut self, scanner: &mut Scanner<'_>, text: &mut Text<'_>) {
         let mut command = false;
         let count = scanner.query.len();
         while scanner.at < count {
@@ -87,7 +87,7 @@ impl Comments {
     }
 
     /// A comment ended.
-    fn end(&mut self, command: bool, text: &mut Text, most: usize) {
+    fn end(&mut self, command: bool, text: &mut Text<'_>, most: usize) {
         if !self.finished {
             // Of `*/*/` only the last slash was read.
             self.first.truncate(self.first.len().checked_sub(2).unwrap_or(self.first.len()));
@@ -101,7 +101,7 @@ impl Comments {
     }
 
     /// What a command says goes to the text; a kept comment too.
-    fn put(&mut self, text: &mut Text, most: usize) {
+    fn put(&mut self, text: &mut Text<'_>, most: usize) {
         if !self.keep {
             self.side.truncate(self.side.len().saturating_sub(2));
         }
@@ -119,7 +119,7 @@ impl Comments {
 }
 
 /// A space where a comment stood, unless there is one.
-fn space(text: &mut Text, most: usize) {
+fn space(text: &mut Text<'_>, most: usize) {
     if text.came() > 0 && text.came() < most && text.last_came() != b' ' {
         text.push(b' ');
     }

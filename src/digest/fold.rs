@@ -4,7 +4,7 @@
 //! Both passes work in place: `read` goes over the text, `write` follows it. What they see at their right was
 //! not touched yet; at their left, what was written. That is how ProxySQL does it, and it shows in odd texts.
 
-use memchr::{memchr, memchr_iter, memchr2};
+use memchr::{memchr, memchr2};
 
 use super::byte::is_operator;
 
@@ -47,12 +47,12 @@ impl<'t> Fold<'t> {
         self.removed
     }
 
-    /// Cuts lists of more than `limit + 1` literals between brackets, from there on. Says whether it cut any.
-    pub(super) fn lists(&mut self, from: usize, limit: i8) -> bool {
+    /// Cuts lists of more than `limit + 1` literals between brackets, from there on. Says how many it cut.
+    pub(super) fn lists(&mut self, from: usize, limit: i8) -> usize {
         let from = if from + 1 < self.len { from } else { 0 };
         (self.read, self.write) = (from, from);
         let mut inside = false;
-        let mut has_cut = false;
+        let mut cuts = 0;
         // Whether the last byte written is a dot: the list may have been cut.
         let mut dotted = false;
         while limit != 0 && self.read < self.len {
@@ -67,7 +67,7 @@ impl<'t> Fold<'t> {
             }
             if inside && self.bytes[self.read] == b'?' && self.cut_list(limit.into()) {
                 dotted = self.has_written(b".");
-                has_cut |= dotted;
+                cuts += usize::from(dotted);
                 continue;
             }
             let byte = self.copy_byte();
@@ -79,19 +79,20 @@ impl<'t> Fold<'t> {
         } else {
             self.end();
         }
-        has_cut
+        cuts
     }
 
     /// Cuts more than `limit` groups: lists of `values` values that were cut.
     pub(super) fn groups(&mut self, from: usize, values: i8, limit: i8) {
         let (Ok(values), Ok(limit)) = (usize::try_from(values), usize::try_from(limit)) else { return };
         let from = if from + 1 < self.len { from } else { 0 };
-        if values == 0 || limit == 0 || !self.has_dots(from.saturating_sub(GROUP_CUT.len())) {
+        if values == 0 || limit == 0 {
             return;
         }
         (self.read, self.write) = (from, from);
         while self.read < self.len {
-            if !self.has_written(b".") {
+            // (Where the text has outgrown itself, a byte may just have been written over.)
+            if !self.has_written(b".") && self.write <= self.read {
                 self.copy_to(self.next(memchr2(b'(', b'.', self.rest())));
             }
             if self.has_written(GROUP_CUT) {
@@ -204,11 +205,6 @@ impl<'t> Fold<'t> {
         self.bytes.get(self.read..self.len).unwrap_or(&[])
     }
 
-    fn has_dots(&self, from: usize) -> bool {
-        let text = self.bytes.get(from..self.len).unwrap_or(&[]);
-        memchr_iter(b'.', text).any(|at| text[at..].starts_with(b"..."))
-    }
-
     /// A byte of the buffer; zeros behind what is known of it.
     fn at(&self, at: usize) -> u8 {
         if at < self.len + self.pending { self.bytes[at] } else { 0 }
@@ -224,9 +220,9 @@ impl<'t> Fold<'t> {
     }
 
     fn copy_to(&mut self, end: usize) {
-        let count = end - self.read;
+        let count = (end - self.read).min(self.room());
         if self.write != self.read {
-            self.bytes.copy_within(self.read..end, self.write);
+            self.bytes.copy_within(self.read..self.read + count, self.write);
         }
         self.read = end;
         self.write += count;
@@ -235,21 +231,29 @@ impl<'t> Fold<'t> {
     fn copy_byte(&mut self) -> u8 {
         self.is_overrun |= self.read >= self.len;
         let byte = self.bytes[self.read];
-        self.bytes[self.write] = byte;
         self.read += 1;
-        self.write += 1;
+        self.put(&[byte]);
         byte
     }
 
     fn put(&mut self, bytes: &[u8]) {
+        let bytes = &bytes[..bytes.len().min(self.room())];
         self.bytes[self.write..self.write + bytes.len()].copy_from_slice(bytes);
         self.write += bytes.len();
+    }
+
+    /// How much more can be written. Groups without a comma between them get longer when they are cut; a
+    /// ProxySQL then writes behind its buffer.
+    fn room(&self) -> usize {
+        self.bytes.len().saturating_sub(self.write + self.pending + 1)
     }
 
     /// Moves what is pending behind what was written.
     fn end(&mut self) {
         self.removed = self.len - self.write.min(self.len);
-        self.bytes.copy_within(self.len..self.len + self.pending, self.write);
+        for at in 0..self.pending {
+            self.bytes[self.write + at] = self.bytes[self.len + at];
+        }
         self.len = self.write;
         self.bytes[self.len + self.pending] = 0;
     }

@@ -37,15 +37,20 @@
 //! ```
 //!
 //! # Digest of a digest
-//! Mostly a digest text is its own digest. It is not where a text reads otherwise than the query did: `--1`
-//! leaves `--?`, a string that held it does not; `a- -1` may give `a--?`, which is then read differently; with
-//! digits in names, `t1'x'` leaves `t1?`. A text cut at the limit is one more case, and a digest of several
-//! NULs another.
+//! As a rule a digest text is its own digest. It is not:
+//!
+//! - behind a sign: `a + (b)` gives `a  (b)`, and that gives `a (b)`;
+//! - with what begins like a number and is none, if it comes to stand at the end: `12a;` gives `12a`, and that
+//!   gives `?`;
+//! - where what a limit cut off made the difference, and with
+//!   [`no_digits`](Options::no_digits), where digits that have become `?` are then taken for literals.
 //!
 //! # Undefined in ProxySQL
-//! Two answers of ProxySQL hold what was in its memory before. Here they are always the same: the first
-//! comment, if it is not closed, is what there is of it; and where a comment `# ...` or `-- ...` glued to the word before
-//! it is followed by a blank, that blank stands.
+//! Two answers of ProxySQL hold what was in its memory before. Here they are always the same: the first comment,
+//! if it is not closed, is what there is of it; and where a comment `# ...` or `-- ...` is glued to the word
+//! before it and a blank follows its line, that blank stands. A negative
+//! [`groups_grouping_limit`](Options::groups_grouping_limit) (128 to 255) ends a ProxySQL; here it acts as 0, and
+//! it does so with a negative [`grouping_limit`](Options::grouping_limit), too.
 
 mod byte;
 mod comment;
@@ -56,8 +61,6 @@ mod scan;
 mod text;
 
 use std::fmt;
-
-use memchr::memchr;
 
 use crate::hash::spooky;
 use comment::Comments;
@@ -131,7 +134,7 @@ impl<'d> DigestRef<'d> {
     }
 }
 
-/// The hash of a digest text: `SpookyHash` V2 of it, 64 bits.
+/// The hash of a digest text: SpookyHash V2 of it, 64 bits.
 ///
 /// It is shown as `stats_mysql_query_digest` and rules have it, `0x` and 16 upper-case hex digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -171,14 +174,14 @@ impl fmt::Debug for DigestHash {
 #[derive(Clone, Debug)]
 pub struct Digester {
     options: Options,
-    text: Text,
+    buffer: Vec<u8>,
     comments: Comments,
 }
 
 impl Digester {
     /// Makes digests with these options.
     pub fn new(options: &Options) -> Self {
-        Digester { options: *options, text: Text::default(), comments: Comments::default() }
+        Digester { options: *options, buffer: Vec::new(), comments: Comments::default() }
     }
 
     /// How digests are made.
@@ -188,55 +191,52 @@ impl Digester {
 
     /// The digest of a query: any bytes.
     pub fn digest(&mut self, query: &[u8]) -> DigestRef<'_> {
-        let len = self.write(query);
-        let mut text = &self.text.bytes[..len];
-        if self.text.seen.nul() {
-            text = &text[..memchr(0, text).unwrap_or(len)];
-        }
+        // Few queries need what lies behind the text; they are read again.
+        let len = self.write(query, false).unwrap_or_else(|| self.write(query, true).unwrap_or(0));
+        let text = &self.buffer[..len];
         let hash = DigestHash::of(text, self.options.max_digest_length);
         DigestRef { text, hash, first_comment: self.comments.first() }
     }
 
-    /// Writes the text; gives its length.
-    fn write(&mut self, query: &[u8]) -> usize {
-        let len = self.write_once(query, false);
-        // Few queries need what lies behind the text; they are read again.
-        if self.text.wants_exact { self.write_once(query, true) } else { len }
-    }
-
-    fn write_once(&mut self, query: &[u8], exact: bool) -> usize {
-        let Digester { options, text, comments } = self;
+    /// Writes the text; gives its length, or nothing if it has to be written exactly.
+    fn write(&mut self, query: &[u8], exactly: bool) -> Option<usize> {
+        let Digester { options, buffer, comments } = self;
         let most = query.len().min(options.max_query_length);
-        text.begin(most, exact, options);
+        let mut text = Text::new(buffer, most, exactly, options);
         comments.begin(options.keep_comment);
         let mut scanner = Scanner::new(query, most, options);
+        let groups_limit = usize::try_from(options.groups_grouping_limit).unwrap_or(usize::MAX);
         let mut passes = Passes::default();
         loop {
-            scanner.run(text, comments);
+            text = scanner.run(text, comments);
             let pending = scanner.pending();
             let came = text.came() + pending.len();
             text.finish(pending);
-            let mut fold = Fold::new(&mut text.bytes, text.len, pending.len());
-            if text.seen.bracket() && fold.lists(passes.lists, options.grouping_limit) {
-                text.seen.add(byte::PLAIN[usize::from(b'.')]);
+            let mut listed = text.len;
+            let mut len = text.len;
+            if text.seen.bracket() || text.seen.dots() {
+                let mut fold = Fold::new(text.bytes, text.len, pending.len());
+                text.cuts += fold.lists(passes.lists, options.grouping_limit);
+                listed = fold.len() + fold.removed();
+                // There are only groups of what was cut, unless the query has dots itself.
+                if text.seen.dots() || text.cuts > groups_limit {
+                    fold.groups(passes.groups, options.grouping_limit, options.groups_grouping_limit);
+                }
+                if fold.is_overrun() {
+                    text.seen.add(0);
+                }
+                len = fold.len();
             }
-            let listed = fold.len() + fold.removed();
-            if text.seen.dot() {
-                fold.groups(passes.groups, options.grouping_limit, options.groups_grouping_limit);
-            }
-            if fold.is_overrun() {
-                text.seen.add(byte::PLAIN[0]);
-            }
-            let len = fold.len();
             let out = len + pending.len();
-            let shrunk = came.saturating_sub(out);
+            let shrunk = came.cast_signed() - out.cast_signed();
             if scanner.at >= query.len() || out >= most || shrunk == 0 {
-                return text.close(len, pending.len(), out >= most);
+                let len = text.close(len, pending.len(), out >= most);
+                return (!text.wants_exact).then_some(len);
             }
             // The query is longer than the room for its text, and there is room again.
             passes = Passes::again(options, len, listed, shrunk);
-            text.rewind(passes.squeeze, len);
             scanner.before = *text.bytes[..out].last().unwrap_or(&0);
+            text = text.rewound(passes.squeeze, len);
         }
     }
 }
@@ -252,13 +252,13 @@ struct Passes {
 impl Passes {
     /// Those of the next round begin a little before the place where the text got longer. How much before it is
     /// ProxySQL's: it shows where a list or a group spans two rounds.
-    fn again(options: &Options, len: usize, listed: usize, shrunk: usize) -> Self {
+    fn again(options: &Options, len: usize, listed: usize, shrunk: isize) -> Self {
         let (values, groups) =
             (isize::from(options.grouping_limit), isize::from(options.groups_grouping_limit));
         let before = |place: usize, bytes: isize| place.checked_add_signed(-bytes).unwrap_or(0);
         Passes {
             squeeze: before(len, 6),
-            lists: listed.checked_sub(shrunk).map_or(0, |place| before(place, 2 * values + 8)),
+            lists: before(listed, shrunk + 2 * values + 8),
             groups: before(len, (2 * values + 6) * (groups + 2)),
         }
     }

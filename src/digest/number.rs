@@ -1,6 +1,6 @@
 //! Numbers: what begins with a digit behind a mark, up to the next mark.
 
-use super::byte::{is_mark, leading_digits};
+use super::byte::is_mark;
 use super::scan::Scanner;
 use super::text::Text;
 
@@ -18,6 +18,11 @@ impl Number {
         Number { begin, replaced: false }
     }
 
+    /// A number that ends with the query.
+    pub(super) fn replaced(begin: usize) -> Self {
+        Number { begin, replaced: true }
+    }
+
     /// What stands in the text for a number of which so much was read.
     pub(super) fn bytes<'q>(&self, query: &'q [u8], read: usize) -> &'q [u8] {
         if self.replaced { b"?" } else { &query[self.begin..read] }
@@ -25,29 +30,10 @@ impl Number {
 }
 
 impl Scanner<'_> {
-    /// Reads a number, from its first digit on.
-    #[inline(always)]
-    pub(super) fn begin_number(&mut self, text: &mut Text) {
-        let digits = leading_digits(&self.query[self.at..]);
-        // A mark that is neither the query's last byte nor behind the end of the text's room: most numbers.
-        let is_easy = match self.query[self.at + digits..] {
-            [next, _, ..] => next != b'.' && is_mark(next),
-            _ => false,
-        };
-        if is_easy && text.came() + digits < self.most {
-            text.lay_number(self.table, &self.query[self.at..self.at + digits], text.came());
-            text.push_literal();
-            self.before = b'?';
-            self.at += digits;
-        } else {
-            self.number = Some(Number::at(self.at));
-            self.read_number(text);
-        }
-    }
-
     /// Reads on in a number. If the text is full before its end is seen, or if the query ends with it, it
     /// stays pending.
-    pub(super) fn read_number(&mut self, text: &mut Text) {
+    #[inline(never)]
+    pub(super) fn read_number(&mut self, text: &mut Text<'_>) {
         let Some(number) = self.number else { return };
         let came = text.came();
         let begin = self.at;
@@ -79,7 +65,7 @@ impl Scanner<'_> {
     }
 
     /// The byte at hand ends the number, or the query.
-    fn end_number(&mut self, number: Number, text: &mut Text) {
+    fn end_number(&mut self, number: Number, text: &mut Text<'_>) {
         let read = number.bytes(self.query, self.at);
         self.number = None;
         if !is_number(read) {
@@ -87,11 +73,11 @@ impl Scanner<'_> {
                 text.push_cased(byte);
             }
         } else if is_mark(self.query[self.at]) {
-            text.push_literal();
+            text.push(b'?');
             self.before = b'?';
         } else {
             // The query's last byte goes, whatever it is.
-            self.number = Some(Number { replaced: true, ..number });
+            self.number = Some(Number::replaced(number.begin));
             self.before = b'?';
             self.at = self.query.len();
         }

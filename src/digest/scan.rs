@@ -3,7 +3,7 @@
 use memchr::{memchr2, memchr3};
 
 use super::Options;
-use super::byte::{self, Table, is_blank, is_mark};
+use super::byte::{self, Table, is_blank, is_mark, leading_digits};
 use super::comment::Comments;
 use super::number::Number;
 use super::text::Text;
@@ -36,35 +36,104 @@ impl<'q> Scanner<'q> {
     }
 
     /// Reads on until the query ends or the text is full.
-    pub(super) fn run(&mut self, text: &mut Text, comments: &mut Comments) {
-        let table = self.table;
+    ///
+    /// The text comes and goes by value, and so do the steps that are not inlined get it: what `skim` does with it
+    /// then stays in registers.
+    #[inline(always)]
+    pub(super) fn run<'t>(&mut self, mut text: Text<'t>, comments: &mut Comments) -> Text<'t> {
         if self.number.is_some() {
-            self.read_number(text);
+            text = self.slowly(text, Self::read_number);
         }
-        while self.at < self.query.len() && self.number.is_none() {
-            let came = text.came();
-            if came >= self.most {
-                break;
+        while self.at < self.query.len() && self.number.is_none() && text.came() < self.most {
+            if text.is_exact() || self.skim(&mut text) {
+                text = self.slowly(text, |scanner, text| scanner.step(text, comments));
             }
-            let end = self.query.len().min(self.at + (self.most - came));
-            let count = text.copy_plain(table, &self.query[self.at..end], self.before);
+        }
+        text
+    }
+
+    #[inline(always)]
+    fn slowly<'t>(&mut self, mut text: Text<'t>, step: impl FnOnce(&mut Self, &mut Text<'t>)) -> Text<'t> {
+        step(self, &mut text);
+        text
+    }
+
+    /// Reads what most queries are made of: what is plain, single blanks, signs, short numbers, and strings. All
+    /// that it does, [`step`](Self::step) does too, but slower. Stops before anything else and says whether there
+    /// is such a thing.
+    #[inline(always)]
+    fn skim(&mut self, text: &mut Text<'_>) -> bool {
+        let (query, table) = (self.query, self.table);
+        let (mut at, mut before) = (self.at, self.before);
+        // No byte read gives more than one of text.
+        let end = query.len().min(at + (self.most - text.came()));
+        let stopped = loop {
+            let count = text.copy_plain(table, &query[at..end], before);
             if count > 0 {
-                self.at += count;
-                self.before = self.query[self.at - 1];
-                if self.at == end {
-                    continue;
-                }
+                at += count;
+                before = query[at - 1];
             }
-            self.step(text, comments);
-        }
+            let Some(&byte) = query[..end].get(at) else { break false };
+            match byte {
+                b' ' | b'\n' | b'\t' | b'\r' => {
+                    if is_blank(before) || text.came() == 0 {
+                        break true;
+                    }
+                    text.put(b' ');
+                    before = byte;
+                    at += 1;
+                }
+                b'0'..=b'9' if is_mark(before) => {
+                    let digits = leading_digits(&query[at..end]);
+                    // A mark behind it, or nothing. (Eight digits may be more of them.)
+                    match query[..end].get(at + digits) {
+                        Some(&next) if next != b'.' && is_mark(next) => {}
+                        None if at + digits == query.len() && digits < 8 => {
+                            self.number = Some(Number::replaced(at));
+                            before = b'?';
+                            at = end;
+                            break false;
+                        }
+                        _ => break true,
+                    }
+                    text.put_literal();
+                    before = b'?';
+                    at += digits;
+                }
+                b'\'' | b'"' => {
+                    let Some(behind) = behind_string(query, at) else { break true };
+                    text.put_literal();
+                    before = 0;
+                    at = behind;
+                    if at >= end {
+                        break false;
+                    }
+                }
+                // No comment begins here.
+                b'+' | b'?' | b'-' | b'/'
+                    if !matches!((byte, query.get(at + 1)), (b'-', Some(b'-')) | (b'/', Some(b'*'))) =>
+                {
+                    text.put(byte);
+                    before = byte;
+                    at += 1;
+                }
+                _ => break true,
+            }
+        };
+        (self.at, self.before) = (at, before);
+        stopped
     }
 
     /// Whatever begins at a byte that is not plain.
-    fn step(&mut self, text: &mut Text, comments: &mut Comments) {
+    #[inline(never)]
+    fn step(&mut self, text: &mut Text<'_>, comments: &mut Comments) {
         let byte = self.query[self.at];
         match byte {
-            b'0'..=b'9' if is_mark(self.before) => self.begin_number(text),
-            b'\'' | b'"' => self.skip_string(byte, text),
+            b'0'..=b'9' if is_mark(self.before) => {
+                self.number = Some(Number::at(self.at));
+                self.read_number(text);
+            }
+            b'\'' | b'"' => self.take_string(text),
             _ if is_blank(byte) => self.take_blank(text),
             b'/' if self.sees(b"/*") && self.at + 1 < self.most => comments.read(self, text),
             b'#' => self.skip_hash_comment(),
@@ -72,7 +141,7 @@ impl<'q> Scanner<'q> {
                 self.skip_dashes_comment();
             }
             b'n' | b'N' if self.replace_null && is_mark(self.before) && self.at_null() => {
-                text.push_literal();
+                text.push(b'?');
                 self.before = b'?';
                 self.at += 4;
             }
@@ -81,14 +150,14 @@ impl<'q> Scanner<'q> {
     }
 
     /// Appends a byte as it is.
-    fn take(&mut self, byte: u8, text: &mut Text) {
+    fn take(&mut self, byte: u8, text: &mut Text<'_>) {
         text.push_cased(byte);
         self.before = byte;
         self.at += 1;
     }
 
     /// Of several blanks, one is taken; none at the begin.
-    fn take_blank(&mut self, text: &mut Text) {
+    fn take_blank(&mut self, text: &mut Text<'_>) {
         let byte = self.query[self.at];
         if text.came() == 0 {
             self.at += 1;
@@ -104,24 +173,13 @@ impl<'q> Scanner<'q> {
     }
 
     /// A string becomes `?`; one that is not closed leaves nothing.
-    fn skip_string(&mut self, quote: u8, text: &mut Text) {
-        self.before = quote;
-        self.at += 1;
-        while let Some(found) = memchr2(quote, b'\\', &self.query[self.at..]) {
-            let at = self.at + found;
-            let byte = self.query[at];
-            let next = self.query.get(at + 1).copied();
-            if byte == quote && next != Some(quote) {
-                text.push_literal();
-                self.before = 0;
-                self.at = at + 1;
-                return;
-            }
-            // Two quotes, or a backslash and what it hides.
-            let hides = next == Some(quote) || next == Some(b'\\');
-            self.at = if hides { at + 2 } else { at + 1 };
+    fn take_string(&mut self, text: &mut Text<'_>) {
+        let behind = behind_string(self.query, self.at);
+        if behind.is_some() {
+            text.push(b'?');
         }
-        self.at = self.query.len();
+        self.before = 0;
+        self.at = behind.unwrap_or(self.query.len());
     }
 
     /// `# comment`: up to the end of the line, except that each `#` hides the byte behind it.
@@ -186,5 +244,21 @@ impl<'q> Scanner<'q> {
         rest.len() >= 4
             && rest[..4].eq_ignore_ascii_case(b"null")
             && rest.get(4).is_none_or(|&behind| is_mark(behind))
+    }
+}
+
+/// The place behind the string that begins there, if it is closed.
+fn behind_string(query: &[u8], begin: usize) -> Option<usize> {
+    let quote = query[begin];
+    let mut at = begin + 1;
+    loop {
+        at += memchr2(quote, b'\\', query.get(at..)?)?;
+        let next = query.get(at + 1);
+        if query[at] == quote && next != Some(&quote) {
+            return Some(at + 1);
+        }
+        // Two quotes, or a backslash and what it hides.
+        let hides = matches!(next, Some(next) if *next == quote || *next == b'\\');
+        at += if hides { 2 } else { 1 };
     }
 }

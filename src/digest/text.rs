@@ -4,15 +4,17 @@
 //! buffer: left of the place written last stands what was written, right of it the old text. To come to the
 //! same answers in one go, the text keeps the two bytes that came last and how many were dropped.
 
+use memchr::memchr;
+
 use super::Options;
-use super::byte::{self, Entry, Seen, Table, is_blank, is_operator, is_word};
+use super::byte::{Seen, Table, is_blank, is_operator, is_word};
 
 /// A digest text in the making.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 #[allow(clippy::struct_excessive_bools)]
-pub(super) struct Text {
+pub(super) struct Text<'t> {
     /// The buffer; what was written is `bytes[..len]`. It always has some room behind that.
-    pub(super) bytes: Vec<u8>,
+    pub(super) bytes: &'t mut [u8],
     /// How many bytes were written.
     pub(super) len: usize,
     /// How many bytes were dropped since the text was begun or rewound.
@@ -23,6 +25,8 @@ pub(super) struct Text {
     last: u8,
     last_but_one: u8,
     pub(super) seen: Seen,
+    /// How many lists were cut so far.
+    pub(super) cuts: usize,
     /// What ProxySQL's buffer holds behind the text is kept, too.
     is_exact: bool,
     /// What is there matters, and was not kept.
@@ -35,33 +39,41 @@ pub(super) struct Text {
     keep_comment: bool,
 }
 
+/// By how much a text may outgrow its limit, in very odd cases; see `Fold::room`.
+const GROWTH: usize = 256;
 /// What is seen left of the text's begin.
 const NOTHING: u8 = b'0';
 /// What is seen right of the text's end.
 const END: u8 = 0;
 
-impl Text {
-    /// Begins an empty text, for at most so many bytes.
-    pub(super) fn begin(&mut self, most: usize, is_exact: bool, options: &Options) {
+impl<'t> Text<'t> {
+    /// An empty text, for at most so many bytes.
+    #[inline(always)]
+    pub(super) fn new(buffer: &'t mut Vec<u8>, most: usize, is_exact: bool, options: &Options) -> Self {
         // Room for the byte behind the end. Old content stays: none of it is read before it is written.
-        if self.bytes.len() < most + 1 {
-            self.bytes.resize(most + 1, 0);
+        let room = most + 1 + GROWTH;
+        if buffer.len() < room {
+            buffer.resize(room, 0);
         }
-        self.seen = Seen::default();
-        self.is_exact = is_exact;
-        self.wants_exact = false;
-        self.touched = 0;
-        self.lowercase = options.lowercase;
-        self.no_digits = options.no_digits;
-        self.keep_comment = options.keep_comment;
-        self.len = 0;
-        self.dropped = 0;
-        self.held = 0;
-        (self.last, self.last_but_one) = (NOTHING, NOTHING);
+        Text {
+            bytes: &mut buffer[..room],
+            last: NOTHING,
+            last_but_one: NOTHING,
+            is_exact,
+            lowercase: options.lowercase,
+            no_digits: options.no_digits,
+            keep_comment: options.keep_comment,
+            ..Text::default()
+        }
+    }
+
+    pub(super) fn is_exact(&self) -> bool {
+        self.is_exact
     }
 
     /// Goes over the bytes behind `from` once more, up to `end`.
-    pub(super) fn rewind(&mut self, from: usize, end: usize) {
+    #[inline(never)]
+    pub(super) fn rewound(mut self, from: usize, end: usize) -> Self {
         self.len = from;
         self.dropped = 0;
         self.held = 0;
@@ -70,6 +82,7 @@ impl Text {
         for at in from..end {
             self.push(self.bytes[at]);
         }
+        self
     }
 
     /// How many bytes came; those dropped since the last rewind count.
@@ -84,13 +97,18 @@ impl Text {
     }
 
     /// Takes a byte.
-    #[inline(always)]
     pub(super) fn push(&mut self, byte: u8) {
         if self.is_exact {
             self.lay(byte, self.came());
         }
+        self.put(byte);
+    }
+
+    /// Takes a byte. Not for an exact text.
+    #[inline(always)]
+    pub(super) fn put(&mut self, byte: u8) {
         self.decide(byte);
-        self.seen.add(byte::PLAIN[usize::from(byte)]);
+        self.seen.add(byte);
         match byte {
             // Dropped whatever comes.
             b' ' if matches!(self.last, b'(' | b',') => self.drop(b' '),
@@ -100,12 +118,9 @@ impl Text {
         }
     }
 
-    /// Takes the `?` of a literal.
+    /// Takes the `?` of a literal. Not for an exact text.
     #[inline(always)]
-    pub(super) fn push_literal(&mut self) {
-        if self.is_exact {
-            self.lay(b'?', self.came());
-        }
+    pub(super) fn put_literal(&mut self) {
         self.decide(b'?');
         self.keep(b'?');
     }
@@ -147,13 +162,12 @@ impl Text {
     }
 
     /// Takes a byte of the query, in lower case if that is asked for.
-    #[inline]
     pub(super) fn push_cased(&mut self, byte: u8) {
         self.push(if self.lowercase { byte.to_ascii_lowercase() } else { byte });
     }
 
     /// Copies the longest run at the source's begin of which each byte is plain behind the one before it;
-    /// gives its length.
+    /// gives its length. Not for an exact text.
     #[inline(always)]
     pub(super) fn copy_plain(&mut self, table: &Table, source: &[u8], before: u8) -> usize {
         let mut left = table[usize::from(before)];
@@ -163,9 +177,6 @@ impl Text {
             return 0;
         }
         self.decide(first);
-        if self.is_exact {
-            return self.push_plain(table, source, left);
-        }
         let mut count = 0;
         let mut seen = self.seen;
         for (to, &byte) in self.bytes[self.len..].iter_mut().zip(source) {
@@ -174,7 +185,7 @@ impl Text {
                 break;
             }
             *to = entry.written();
-            seen.add(entry);
+            seen.add_plain(entry);
             left = entry;
             count += 1;
         }
@@ -196,19 +207,8 @@ impl Text {
         count
     }
 
-    /// [`copy_plain`](Self::copy_plain), byte by byte.
-    #[cold]
-    fn push_plain(&mut self, table: &Table, source: &[u8], mut left: Entry) -> usize {
-        let run = source.iter().take_while(|&&byte| {
-            let entry = table[usize::from(byte)];
-            entry.is_plain_behind(std::mem::replace(&mut left, entry))
-        });
-        let count = run.count();
-        source[..count].iter().for_each(|&byte| self.push(table[usize::from(byte)].written()));
-        count
-    }
-
     /// Ends the text for now, with what is pending behind it.
+    #[inline(always)]
     pub(super) fn finish(&mut self, pending: &[u8]) {
         let lowercase = self.lowercase;
         let cased = |byte: u8| if lowercase { byte.to_ascii_lowercase() } else { byte };
@@ -222,39 +222,38 @@ impl Text {
     }
 
     /// Ends the text for good: it is so long, with so many pending bytes behind it. Gives its length.
+    #[inline(always)]
     pub(super) fn close(&mut self, len: usize, pending: usize, is_full: bool) -> usize {
         if is_full && pending > 0 && self.bytes[len].is_ascii_digit() {
             self.bytes[len] = b'?';
-            return len + 1;
+            return self.until_nul(len + 1);
         }
         let text = &self.bytes[..len + pending];
         let is_kept = |byte: &u8| !matches!(byte, b' ' | b';');
-        text.iter().rposition(is_kept).map_or(text.len().min(1), |last| last + 1)
+        let len = text.iter().rposition(is_kept).map_or(text.len().min(1), |last| last + 1);
+        self.until_nul(len)
+    }
+
+    #[inline(always)]
+    fn until_nul(&self, len: usize) -> usize {
+        if self.seen.nul() { memchr(0, &self.bytes[..len]).unwrap_or(len) } else { len }
     }
 
     #[inline(always)]
     fn decide(&mut self, right: u8) {
         if self.held != 0 {
-            self.decide_held(right);
-        }
-    }
-
-    fn decide_held(&mut self, right: u8) {
-        let held = std::mem::take(&mut self.held);
-        let (left, left2) = self.neighbours();
-        let dropped = if held == b' ' {
-            drops_space(left2, left, right, self.keep_comment)
-        } else {
-            drops_sign(left2, left, right)
-        };
-        if dropped {
-            self.drop(held);
-        } else {
-            self.keep(held);
+            let held = std::mem::take(&mut self.held);
+            let (left, left2) = self.neighbours();
+            if is_dropped(held, left2, left, right, self.keep_comment) {
+                self.drop(held);
+            } else {
+                self.keep(held);
+            }
         }
     }
 
     /// The two bytes left of the one that is decided, as they stand in ProxySQL's buffer.
+    #[inline(always)]
     fn neighbours(&self) -> (u8, u8) {
         let written = |count: usize| self.len.checked_sub(count).map_or(NOTHING, |at| self.bytes[at]);
         match self.dropped {
@@ -283,10 +282,16 @@ impl Text {
         (self.last_but_one, self.last) = (self.last, byte);
     }
 
+    #[inline(always)]
     fn drop(&mut self, byte: u8) {
         self.dropped += 1;
         (self.last_but_one, self.last) = (self.last, byte);
     }
+}
+
+/// Whether a blank or a sign goes.
+fn is_dropped(held: u8, left2: u8, left: u8, right: u8, keep_comment: bool) -> bool {
+    if held == b' ' { drops_space(left2, left, right, keep_comment) } else { drops_sign(left2, left, right) }
 }
 
 fn drops_space(left2: u8, left: u8, right: u8, keep_comment: bool) -> bool {

@@ -1,7 +1,7 @@
 //! The hash that ProxySQL uses for queries and for its cluster, and the text form of a cluster checksum.
 //! Knows nothing of either.
 //!
-//! - [`spooky`] is `SpookyHash` V2, a public domain algorithm by Bob Jenkins.
+//! - [`spooky`] is SpookyHash V2, a public domain algorithm by Bob Jenkins.
 //! - [`Checksum`] is the text that ProxySQL makes of a 64-bit hash to compare modules between nodes. It is
 //!   *not* a plain hexadecimal number; the hash of a query digest is one (`0x%016X`).
 //!

@@ -1,4 +1,4 @@
-//! `SpookyHash` V2: 128 bits, fast, not for secrets. A public domain algorithm by Bob Jenkins
+//! SpookyHash V2: 128 bits, fast, not for secrets. A public domain algorithm by Bob Jenkins
 //! (<https://burtleburtle.net/bob/hash/spooky.html>), here reading little-endian words on every machine, as
 //! ProxySQL's does on those that it runs on.
 //!
@@ -155,8 +155,8 @@ fn short(message: &[u8], seed1: u64, seed2: u64) -> (u64, u64) {
     state[3] = state[3].wrapping_add(u64::from(low_byte(message.len())) << 56);
     let (third, fourth) = match rest.split_first_chunk::<8>() {
         _ if rest.is_empty() => (START, START),
-        Some((word, behind)) => (u64::from_le_bytes(*word), little_endian(behind)),
-        None => (little_endian(rest), 0),
+        Some((word, behind)) => (u64::from_le_bytes(*word), tail(message, behind.len())),
+        None => (tail(message, rest.len()), 0),
     };
     state[2] = state[2].wrapping_add(third);
     state[3] = state[3].wrapping_add(fourth);
@@ -164,13 +164,25 @@ fn short(message: &[u8], seed1: u64, seed2: u64) -> (u64, u64) {
     (state[0], state[1])
 }
 
-/// The number of up to eight bytes, the lowest first.
+/// The number that eight bytes make, the lowest first.
 #[inline(always)]
 fn little_endian(bytes: &[u8]) -> u64 {
-    if let Ok(word) = bytes.try_into() {
-        return u64::from_le_bytes(word);
+    bytes.try_into().map_or(0, u64::from_le_bytes)
+}
+
+/// The number that the last bytes of a message make, less than eight: without a loop where that can be.
+#[inline(always)]
+fn tail(message: &[u8], count: usize) -> u64 {
+    let bytes = &message[message.len() - count..];
+    if count == 0 {
+        0
+    } else if let Some(word) = message.last_chunk::<8>() {
+        u64::from_le_bytes(*word) >> (64 - 8 * count)
+    } else if let (Some(low), Some(high)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        u64::from(u32::from_le_bytes(*low)) | u64::from(u32::from_le_bytes(*high)) << (8 * (count - 4))
+    } else {
+        bytes.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte))
     }
-    bytes.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte))
 }
 
 #[inline(always)]
