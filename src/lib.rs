@@ -12,6 +12,8 @@
 //! | [`hash`] | `SpookyHash` V2, and the text of a checksum |
 //! | `pattern` | regular expressions as ProxySQL runs them, PCRE and RE2 (feature `pattern`) |
 //! | `rules` | query rules: where a query goes, and why (feature `rules`) |
+//! | `rule_tests` | tests of rules, as a file says them (feature `rule-tests`) |
+//! | `replay` | where the queries of a log go (feature `replay`) |
 //! | `k8s` | a cnf inside a Kubernetes manifest (feature `yaml`) |
 //!
 //! ```
@@ -32,6 +34,8 @@
 //! - `json`: a configuration as JSON, and the JSON Schema of it.
 //! - `yaml`: a configuration as YAML; a cnf inside a ConfigMap or Secret.
 //! - `sqlite`: admin SQL, as people keep it in scripts, into a configuration. Brings SQLite, and with it C.
+//! - `rule-tests`: files with tests of rules (TOML), their runner, and its reports.
+//! - `replay`: readers of query logs, and where their queries go, on all cores.
 //! - `cli`: the command `proxysql-kit`. The library alone pulls in no runtime and no command-line crate.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -45,6 +49,10 @@ pub mod k8s;
 pub mod libconfig;
 #[cfg(feature = "pattern")]
 pub mod pattern;
+#[cfg(feature = "replay")]
+pub mod replay;
+#[cfg(feature = "rule-tests")]
+pub mod rule_tests;
 #[cfg(feature = "rules")]
 pub mod rules;
 pub mod schema;

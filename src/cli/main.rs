@@ -8,13 +8,17 @@ mod diff;
 mod digest;
 mod findings;
 mod fmt;
+mod groups;
 mod mask;
 mod placeholders;
 mod render;
+mod replay;
 mod report;
 mod roundtrip;
+mod route;
 mod source;
 mod target;
+mod test_rules;
 mod upgrade;
 mod view;
 mod write;
@@ -23,11 +27,11 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 /// Understands ProxySQL's configuration.
 #[derive(Parser, Debug)]
-#[command(name = "proxysql-kit", version, subcommand_help_heading = "Files", after_help = EXIT_CODES)]
+#[command(name = "proxysql-kit", version, after_help = EXIT_CODES)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -54,6 +58,10 @@ enum Command {
     Upgrade(upgrade::Options),
     /// Say what each form of a configuration loses; exits with 1 if one loses anything
     Roundtrip(roundtrip::Options),
+    /// Say where queries go by the rules of a file, and why; with --from, the queries of a log
+    Route(route::Options),
+    /// Run tests of the rules of a file; exits with 1 if one fails
+    TestRules(test_rules::Options),
     /// Print the digests of queries: what `ProxySQL`'s statistics and rules call them
     Digest(digest::Options),
     /// Print the checksums that a cluster node will have that loads a file
@@ -90,8 +98,11 @@ impl Output {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
+    #[value(alias = "text")]
     Human,
     Json,
+    /// Of test-rules only: the XML that CI systems read
+    Junit,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -114,7 +125,8 @@ enum Exit {
 const STACK: usize = 256 << 20;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let matches = groups::grouped(Cli::command()).get_matches();
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let worker = std::thread::Builder::new().stack_size(STACK).spawn(move || run(&cli));
     match worker.map(std::thread::JoinHandle::join) {
         Ok(Ok(exit)) => ExitCode::from(exit as u8),
@@ -128,6 +140,10 @@ fn run(cli: &Cli) -> Exit {
         Color::Always => anstream::ColorChoice::Always.write_global(),
         Color::Never => anstream::ColorChoice::Never.write_global(),
     }
+    if cli.output.format == Format::Junit && !matches!(cli.command, Command::TestRules(_)) {
+        let _ = writeln!(anstream::stderr(), "error: only test-rules has a report for JUnit");
+        return Exit::Failed;
+    }
     let done = match &cli.command {
         Command::Check(options) => check::run(options, &cli.output),
         Command::Fmt(options) => fmt::run(options, &cli.output),
@@ -136,6 +152,8 @@ fn run(cli: &Cli) -> Exit {
         Command::Diff(options) => diff::run(options, &cli.output),
         Command::Upgrade(options) => upgrade::run(options, &cli.output),
         Command::Roundtrip(options) => roundtrip::run(options, &cli.output),
+        Command::Route(options) => route::run(options, &cli.output),
+        Command::TestRules(options) => test_rules::run(options, &cli.output),
         Command::Digest(options) => digest::run(options, &cli.output),
         Command::Checksum(options) => checksum::run(options, &cli.output),
         Command::Completions { shell } => completions(*shell),

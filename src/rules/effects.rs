@@ -24,6 +24,9 @@ macro_rules! effects {
         }
 
         impl Effects {
+            /// The names of all columns.
+            pub const COLUMNS: &[&'static str] = &[$(effects!(@name $name $($column)?)),+];
+
             /// What a rule sets.
             pub(super) fn of(rule: &MysqlQueryRule) -> Self {
                 Effects { $($name: Column::effect(&rule.$name),)+ }

@@ -50,6 +50,7 @@
 
 mod attributes;
 mod candidates;
+mod default_schema;
 mod effects;
 mod engine;
 mod explain;
@@ -66,6 +67,7 @@ mod session;
 mod settings;
 mod walk;
 
+pub use default_schema::default_schema;
 pub use effects::{Effects, Value};
 pub use engine::Engine;
 pub use explain::{Change, Explanation, FastRoutingStep, MatchStep, Mismatch, RuleStep, Step, Then, Verdict};

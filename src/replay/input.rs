@@ -1,0 +1,88 @@
+//! The bytes of a log, in order, with their places and a limit on each record.
+
+use std::io::{BufRead as _, BufReader, Chain, Cursor, Read};
+
+use super::error::{Place, ReadError, ReadErrorKind};
+
+/// How many bytes are looked at to tell the format.
+const HEAD: u64 = 64 << 10;
+const BUFFER: usize = 256 << 10;
+
+/// A log that is read once, from the beginning to the end.
+pub(super) struct Input<R> {
+    bytes: BufReader<Chain<Cursor<Vec<u8>>, R>>,
+    /// How many bytes were read.
+    pub(super) at: u64,
+    /// The line that is read, counted from 1.
+    pub(super) line: u64,
+    /// The most bytes of a record.
+    pub(super) limit: usize,
+}
+
+impl<R: Read> Input<R> {
+    /// Gives the head of the log, too.
+    pub(super) fn new(mut read: R, limit: usize) -> Result<(Self, Vec<u8>), ReadError> {
+        let mut head = Vec::new();
+        let failed = |error| ReadError::new(Place::Byte(0), ReadErrorKind::Io(error));
+        read.by_ref().take(HEAD).read_to_end(&mut head).map_err(failed)?;
+        let bytes = BufReader::with_capacity(BUFFER, Cursor::new(head.clone()).chain(read));
+        Ok((Input { bytes, at: 0, line: 1, limit }, head))
+    }
+
+    /// Passes over the mark that some programs put before UTF-8.
+    pub(super) fn skip_mark(&mut self, head: &[u8]) {
+        if head.starts_with(b"\xef\xbb\xbf") {
+            let mut mark = [0; 3];
+            // The head is in memory: it is there.
+            self.at += self.bytes.read_exact(&mut mark).map_or(0, |()| 3);
+        }
+    }
+
+    /// What stands behind here in memory; empty at the end only.
+    pub(super) fn ahead(&mut self) -> Result<&[u8], ReadErrorKind> {
+        loop {
+            match self.bytes.fill_buf() {
+                Ok(_) => break,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(ReadErrorKind::Io(error)),
+            }
+        }
+        Ok(self.bytes.buffer())
+    }
+
+    /// Goes on behind bytes that are [`ahead`](Self::ahead).
+    pub(super) fn pass(&mut self, bytes: usize) {
+        self.at += bytes as u64;
+        self.bytes.consume(bytes);
+    }
+
+    /// The next byte; nothing at the end.
+    pub(super) fn byte(&mut self) -> Result<Option<u8>, ReadErrorKind> {
+        let byte = self.ahead()?.first().copied();
+        self.pass(byte.map_or(0, |_| 1));
+        Ok(byte)
+    }
+
+    /// The next line without its end; whether there is one.
+    pub(super) fn next_line(&mut self, line: &mut Vec<u8>) -> Result<bool, ReadErrorKind> {
+        line.clear();
+        let limit = self.limit as u64 + 2;
+        let read = self.bytes.by_ref().take(limit).read_until(b'\n', line).map_err(ReadErrorKind::Io)?;
+        self.at += read as u64;
+        if line.pop_if(|byte| *byte == b'\n').is_some() {
+            line.pop_if(|byte| *byte == b'\r');
+        }
+        if line.len() > self.limit {
+            return Err(ReadErrorKind::TooLong { limit: self.limit });
+        }
+        Ok(read > 0)
+    }
+
+    /// So many bytes.
+    pub(super) fn take(&mut self, count: usize) -> Result<Vec<u8>, ReadErrorKind> {
+        let mut taken = Vec::new();
+        let read = self.bytes.by_ref().take(count as u64).read_to_end(&mut taken);
+        self.at += read.map_err(ReadErrorKind::Io)? as u64;
+        if taken.len() < count { Err(ReadErrorKind::CutOff) } else { Ok(taken) }
+    }
+}

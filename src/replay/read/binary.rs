@@ -1,0 +1,111 @@
+//! The binary events log of ProxySQL 2.7.1.
+
+use std::io::Read;
+
+use crate::replay::error::ReadErrorKind;
+use crate::replay::event::{Event, EventKind, address};
+use crate::replay::input::Input;
+use crate::schema::Text;
+
+/// The hostgroup of a query that no server took part in.
+const NO_HOSTGROUP: u64 = u64::MAX;
+
+/// Whether a log begins with a record: its length has zeros at the end, and behind it is a type.
+pub(in crate::replay) fn begins(head: &[u8]) -> bool {
+    matches!(head, [_, _, _, _, 0, 0, 0, 0, record, ..] if kind(*record).is_some())
+}
+
+fn kind(record: u8) -> Option<EventKind> {
+    match record {
+        0 => Some(EventKind::Query),
+        16 => Some(EventKind::Execute),
+        17 => Some(EventKind::Prepare),
+        _ => None,
+    }
+}
+
+/// The next record.
+pub(in crate::replay) fn next<R: Read>(input: &mut Input<R>) -> Result<Option<Event>, ReadErrorKind> {
+    if input.ahead()?.is_empty() {
+        return Ok(None);
+    }
+    let total = number(input, 8)?;
+    let begin = input.at;
+    let event = Record { input, begin }.event()?;
+    // A record of a query says one too many: it counts a number of a statement that is not there.
+    let found = input.at - begin;
+    if found != total && found + 1 != total {
+        return Err(ReadErrorKind::Size { said: total, found });
+    }
+    Ok(Some(event))
+}
+
+struct Record<'i, R> {
+    input: &'i mut Input<R>,
+    begin: u64,
+}
+
+impl<R: Read> Record<'_, R> {
+    fn event(&mut self) -> Result<Event, ReadErrorKind> {
+        let record = byte(self.input)?;
+        let kind = kind(record).ok_or(ReadErrorKind::Type(record))?;
+        let session = self.len()?;
+        let (username, schemaname, client) = (self.text()?, self.text()?, self.text()?);
+        let hostgroup = self.len()?;
+        if hostgroup != NO_HOSTGROUP {
+            self.text()?;
+        }
+        let (_start, _end) = (self.len()?, self.len()?);
+        if kind != EventKind::Query {
+            let _statement = self.len()?;
+        }
+        let (_affected, _last_insert, _sent) = (self.len()?, self.len()?, self.len()?);
+        let digest = self.len()?;
+        let query = self.text()?;
+        Ok(Event {
+            kind,
+            query,
+            username: Some(Text::from(username)),
+            schemaname: Some(Text::from(schemaname)),
+            client_addr: address(&client),
+            hostgroup: i32::try_from(hostgroup).ok(),
+            digest: Some(digest.into()),
+            session: Some(session),
+            count: 1,
+        })
+    }
+
+    /// A number of one byte, or of 2, 3 or 8 behind a byte that says so.
+    fn len(&mut self) -> Result<u64, ReadErrorKind> {
+        match byte(self.input)? {
+            0xfc => number(self.input, 2),
+            0xfd => number(self.input, 3),
+            0xfe => number(self.input, 8),
+            first @ (0xfb | 0xff) => Err(ReadErrorKind::Length(first)),
+            small => Ok(small.into()),
+        }
+    }
+
+    fn text(&mut self) -> Result<Vec<u8>, ReadErrorKind> {
+        let len = self.len()?;
+        let limit = self.input.limit;
+        let before = usize::try_from(self.input.at - self.begin).unwrap_or(usize::MAX);
+        match usize::try_from(len) {
+            Ok(len) if len <= limit.saturating_sub(before) => self.input.take(len),
+            _ => Err(ReadErrorKind::TooLong { limit }),
+        }
+    }
+}
+
+fn byte<R: Read>(input: &mut Input<R>) -> Result<u8, ReadErrorKind> {
+    input.byte()?.ok_or(ReadErrorKind::CutOff)
+}
+
+/// A number of so many bytes, the lowest first.
+fn number<R: Read>(input: &mut Input<R>, bytes: usize) -> Result<u64, ReadErrorKind> {
+    let mut number = 0;
+    for place in 0..bytes {
+        number |= u64::from(byte(input)?) << (8 * place);
+    }
+    Ok(number)
+}

@@ -1,0 +1,7 @@
+-- What the shop sends.
+SELECT c FROM t WHERE id = 1
+SELECT c FROM t WHERE id = 2;
+SELECT c FROM t WHERE id = 3 FOR UPDATE
+SELECT 1
+UPDATE t SET c = 1 WHERE id = 1
+DELETE FROM t
