@@ -14,6 +14,7 @@
 //! | `rules` | query rules: where a query goes, and why (feature `rules`) |
 //! | `rule_tests` | tests of rules, as a file says them (feature `rule-tests`) |
 //! | `replay` | where the queries of a log go (feature `replay`) |
+//! | `admin` | the admin port: the protocol of both ends without I/O (feature `wire`), and a client (feature `net`) |
 //! | `k8s` | a cnf inside a Kubernetes manifest (feature `yaml`) |
 //!
 //! ```
@@ -36,10 +37,13 @@
 //! - `sqlite`: admin SQL, as people keep it in scripts, into a configuration. Brings SQLite, and with it C.
 //! - `rule-tests`: files with tests of rules (TOML), their runner, and its reports.
 //! - `replay`: readers of query logs, and where their queries go, on all cores.
+//! - `wire`: the admin port's dialect of the MySQL protocol, client and server, without I/O.
 //! - `cli`: the command `proxysql-kit`. The library alone pulls in no runtime and no command-line crate.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "wire")]
+pub mod admin;
 pub mod cluster;
 pub mod config;
 pub mod digest;

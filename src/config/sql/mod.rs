@@ -10,6 +10,6 @@ mod read;
 mod write;
 
 #[cfg(feature = "sqlite")]
-pub use read::{Layer, SqlCommand, SqlError, SqlErrorKind, SqlLimits, SqlReadOptions, SqlScript};
+pub use read::{SqlCommand, SqlError, SqlErrorKind, SqlLimits, SqlReadOptions, SqlScript};
 pub use write::{DeleteFirst, SqlOptions};
 pub(crate) use write::{Script, Statement};
