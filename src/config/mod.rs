@@ -9,6 +9,7 @@
 //! | write admin SQL, read it (feature `sqlite`) | [`Config::to_sql`], `Config::from_sql`, `SqlScript` |
 //! | write a `proxysql.cnf` | [`Config::to_cnf`]; as the server does, [`Config::to_saved_cnf`] |
 //! | bring a file to match | [`Config::patch`] |
+//! | keep the secrets out of a file | [`secrets_apart`] |
 //! | see what a form loses | [`Config::round_trips`] |
 //! | compare two | [`diff`] and its [`Plan`] |
 //! | see what another version makes of a file | [`upgrade`] |
@@ -27,6 +28,7 @@ mod pasted;
 mod patch;
 mod roundtrip;
 mod rows;
+mod secrets_apart;
 #[cfg(feature = "serde")]
 mod serde;
 mod settings;
@@ -59,6 +61,7 @@ pub use output::{Cnf, Lost, Place, Reason, RowPlace};
 pub use patch::{PatchOptions, Patched};
 pub use roundtrip::{RoundTrip, RoundTripOutcome};
 pub use rows::{AnyRows, Iter, Rows};
+pub use secrets_apart::{SecretsApart, secrets_apart};
 pub use settings::Settings;
 pub use sql::{DeleteFirst, SqlOptions};
 #[cfg(feature = "sqlite")]
