@@ -38,6 +38,7 @@
 //! - `rule-tests`: files with tests of rules (TOML), their runner, and its reports.
 //! - `replay`: readers of query logs, and where their queries go, on all cores.
 //! - `wire`: the admin port's dialect of the MySQL protocol, client and server, without I/O.
+//! - `net`: a client for live nodes over TCP and TLS; brings tokio and rustls.
 //! - `cli`: the command `proxysql-kit`. The library alone pulls in no runtime and no command-line crate.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]

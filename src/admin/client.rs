@@ -173,6 +173,8 @@ pub struct ClientConnection {
     rows: u64,
     bytes: u64,
     failure: Option<WireError>,
+    /// What [`ClientConnection::has_event`] found.
+    pending: Option<Step>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -215,6 +217,7 @@ impl State {
 }
 
 /// What a packet made of the state; the borrow of an event is taken later.
+#[derive(Debug)]
 enum Step {
     /// Nothing to tell.
     Quiet,
@@ -241,6 +244,7 @@ impl ClientConnection {
             rows: 0,
             bytes: 0,
             failure: None,
+            pending: None,
             options,
         }
     }
@@ -258,12 +262,21 @@ impl ClientConnection {
     /// Takes what came in. It is copied once; ask for events before you feed more, and no more is held than
     /// one packet and what was fed last.
     pub fn receive(&mut self, bytes: &[u8]) {
-        self.incoming.receive(bytes);
+        // A row that waits to be taken stays where it is.
+        match self.pending {
+            Some(_) => self.incoming.append(bytes),
+            None => self.incoming.receive(bytes),
+        }
     }
 
     /// What the server said of itself; `None` before it did.
     pub fn greeting(&self) -> Option<&Greeting> {
         self.greeting.as_ref()
+    }
+
+    /// The columns of the rows that come, or that came last.
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
     }
 
     /// Whether TLS has begun.
@@ -276,22 +289,26 @@ impl ClientConnection {
         self.state == State::Idle
     }
 
+    /// Whether an event is there for [`next_event`](Self::next_event); it waits until it is taken.
+    ///
+    /// # Errors
+    /// As [`next_event`](Self::next_event).
+    pub fn has_event(&mut self) -> Result<bool, WireError> {
+        if self.pending.is_none() {
+            self.pending = self.advance()?;
+        }
+        Ok(self.pending.is_some())
+    }
+
     /// The next event; `None` when more bytes are needed.
     ///
     /// # Errors
     /// Where the server does not keep to the protocol, does not let us in, or exceeds a limit. The
     /// conversation is over then, and the same error comes again.
     pub fn next_event(&mut self) -> Result<Option<ClientEvent<'_>>, WireError> {
-        if let Some(failure) = &self.failure {
-            return Err(failure.clone());
-        }
-        let step = match self.step() {
-            Ok(step) => step,
-            Err(error) => {
-                self.state = State::Failed;
-                self.failure = Some(error.clone());
-                return Err(error);
-            }
+        let step = match self.pending.take() {
+            Some(step) => Some(step),
+            None => self.advance()?,
         };
         Ok(step.map(|step| match step {
             // Quiet steps do not come out of `step`.
@@ -389,6 +406,17 @@ impl ClientConnection {
 
     fn misuse(&self, called: &'static str) -> WireError {
         WireError::Misuse { called, when: self.state.when() }
+    }
+
+    /// The next step; an error ends the conversation.
+    fn advance(&mut self) -> Result<Option<Step>, WireError> {
+        if let Some(failure) = &self.failure {
+            return Err(failure.clone());
+        }
+        self.step().inspect_err(|error| {
+            self.state = State::Failed;
+            self.failure = Some(error.clone());
+        })
     }
 
     /// Takes packets until one of them is worth telling.

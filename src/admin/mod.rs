@@ -10,6 +10,7 @@
 //! | talk to a server | [`ClientConnection`] |
 //! | be one | [`ServerConnection`] |
 //! | know what a query asks of the admin | [`AdminQuery`] |
+//! | talk to a live node over TCP and TLS (feature `net`) | `net::Client` |
 //! | bound what the other side can make us hold | [`Limits`] |
 //!
 //! Rows are borrowed from what was received, one at a time: no result set is held as a whole.
@@ -61,6 +62,8 @@ mod client;
 mod error;
 mod limits;
 mod login;
+#[cfg(feature = "net")]
+pub mod net;
 mod packet;
 mod query;
 mod read;

@@ -54,6 +54,11 @@ impl Incoming {
         self.bytes.extend_from_slice(bytes);
     }
 
+    /// The same, while nothing may move.
+    pub(super) fn append(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+    }
+
     /// What is not yet made a packet.
     pub(super) fn rest(&self) -> &[u8] {
         self.bytes.get(self.start..).unwrap_or_default()

@@ -63,7 +63,7 @@ pub use roundtrip::{RoundTrip, RoundTripOutcome};
 pub use rows::{AnyRows, Iter, Rows};
 pub use secrets_apart::{SecretsApart, secrets_apart};
 pub use settings::Settings;
-pub use sql::{DeleteFirst, SqlOptions};
+pub use sql::{DeleteFirst, PlanStep, SqlOptions, StepKind};
 #[cfg(feature = "sqlite")]
 pub use sql::{SqlCommand, SqlError, SqlErrorKind, SqlLimits, SqlReadOptions, SqlScript};
 #[cfg(any(feature = "json", feature = "yaml"))]

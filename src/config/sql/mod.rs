@@ -11,5 +11,5 @@ mod write;
 
 #[cfg(feature = "sqlite")]
 pub use read::{SqlCommand, SqlError, SqlErrorKind, SqlLimits, SqlReadOptions, SqlScript};
-pub use write::{DeleteFirst, SqlOptions};
+pub use write::{DeleteFirst, PlanStep, SqlOptions, StepKind};
 pub(crate) use write::{Script, Statement};
