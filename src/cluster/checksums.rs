@@ -86,11 +86,29 @@ impl fmt::Display for ModuleChecksum {
 impl Loaded {
     /// The checksums of a node that has loaded this file.
     pub fn checksums(&self) -> Checksums {
-        Checksums { modules: Computation::new(self).modules() }
+        let computation = Computation { memory: &self.memory, runtime: &self.runtime, notes: &self.notes };
+        Checksums { modules: computation.modules() }
     }
 }
 
 impl Checksums {
+    /// The checksums of a node that runs `runtime`, loaded when memory was `memory`: servers are compared as
+    /// they stand there, too.
+    ///
+    /// ```
+    /// use proxysql_kit::cluster::Checksums;
+    /// use proxysql_kit::config::{Config, LoadOptions};
+    /// use proxysql_kit::libconfig::Document;
+    ///
+    /// let file = Document::parse("mysql_users = ( { username=\"app\" } )")?;
+    /// let loaded = Config::load(&file, &LoadOptions::new());
+    /// assert_eq!(Checksums::of(&loaded.memory, &loaded.runtime), loaded.checksums());
+    /// # Ok::<(), proxysql_kit::libconfig::ParseError>(())
+    /// ```
+    pub fn of(memory: &Config, runtime: &Config) -> Checksums {
+        Checksums { modules: Computation { memory, runtime, notes: &[] }.modules() }
+    }
+
     /// The checksum of a module by name.
     pub fn module(&self, name: &str) -> Option<&ModuleChecksum> {
         self.modules.iter().find(|module| module.name == name)
@@ -114,10 +132,12 @@ impl Checksums {
     }
 }
 
-/// The computation for one loaded file.
+/// The computation for one node.
 struct Computation<'a> {
-    loaded: &'a Loaded,
-    version: Version,
+    memory: &'a Config,
+    runtime: &'a Config,
+    /// What is not known of them.
+    notes: &'a [Note],
 }
 
 /// Variables that are left out: the number of threads always, interfaces unless the file asks for them.
@@ -131,14 +151,14 @@ const INTERFACES: &[(Module, &str)] = &[
     (Module::Mysql, "interfaces"),
 ];
 
-impl<'a> Computation<'a> {
-    fn new(loaded: &'a Loaded) -> Self {
-        Computation { loaded, version: loaded.memory.version }
+impl Computation<'_> {
+    fn version(&self) -> Version {
+        self.memory.version
     }
 
     /// All modules of the version, by name.
     fn modules(&self) -> Vec<ModuleChecksum> {
-        let since_2_7 = self.version >= Version::V2_7;
+        let since_2_7 = self.version() >= Version::V2_7;
         let mut modules = vec![
             self.module("admin_variables", &[], since_2_7, || self.variables(Module::Admin)),
             self.module("mysql_query_rules", &RULES, self.is_on("mysql_query_rules"), || self.sum(&RULES)),
@@ -151,7 +171,7 @@ impl<'a> Computation<'a> {
             self.module("mysql_users", &USERS, self.is_on("mysql_users"), || self.users(Table::MysqlUsers)),
         );
         modules.push(self.module("mysql_variables", &[], since_2_7, || self.variables(Module::Mysql)));
-        if self.version >= Version::V3_0 {
+        if self.version() >= Version::V3_0 {
             modules.push(self.module("pgsql_query_rules", &PGSQL_RULES, true, || self.sum(&PGSQL_RULES)));
             modules
                 .push(self.monitored("pgsql_servers", &PGSQL_SERVERS, || self.servers(Table::PgsqlServers)));
@@ -173,7 +193,7 @@ impl<'a> Computation<'a> {
         is_computed: bool,
         hash: impl FnOnce() -> u64,
     ) -> ModuleChecksum {
-        let is_known = !self.loaded.notes.iter().any(|note| leaves_open(note, tables));
+        let is_known = !self.notes.iter().any(|note| leaves_open(note, tables));
         let value = match (is_computed, is_known) {
             (false, _) => Value::NotComputed,
             (true, false) => Value::Unknown,
@@ -192,8 +212,8 @@ impl<'a> Computation<'a> {
 
     /// In 2.0 a module can be switched off.
     fn is_on(&self, module: &str) -> bool {
-        let admin = &self.loaded.runtime.admin;
-        self.version >= Version::V2_7
+        let admin = &self.runtime.admin;
+        self.version() >= Version::V2_7
             || match module {
                 "mysql_query_rules" => admin.checksum_mysql_query_rules,
                 "mysql_servers" => admin.checksum_mysql_servers,
@@ -209,21 +229,21 @@ impl<'a> Computation<'a> {
     }
 
     fn raw(&self, table: Table) -> u64 {
-        let Some(schema) = table.schema(self.version) else { return 0 };
-        let rows = sorted(schema, self.loaded.runtime.table(table));
+        let Some(schema) = table.schema(self.version()) else { return 0 };
+        let rows = sorted(schema, self.runtime.table(table));
         raw(rows, |row, feed| feed_columns(schema, row, feed))
     }
 
     fn servers(&self, table: Table) -> u64 {
-        if self.version < Version::V2_7 {
+        if self.version() < Version::V2_7 {
             return self.servers_of_2_0();
         }
-        self.servers_of(table, &self.loaded.runtime)
+        self.servers_of(table, &self.runtime)
     }
 
     /// Servers; of memory with the status as it is written there.
     fn servers_of(&self, table: Table, config: &Config) -> u64 {
-        let Some(schema) = table.schema(self.version) else { return 0 };
+        let Some(schema) = table.schema(self.version()) else { return 0 };
         let status = schema.column("status").map_or(usize::MAX, Column::position);
         let mut rows = sorted(schema, config.table(table));
         rows.retain(|row| row.cell(status) != Cell::Text(ServerStatus::OfflineHard.to_string().as_bytes()));
@@ -240,11 +260,9 @@ impl<'a> Computation<'a> {
     /// Servers with the number of their status, and the hostgroup tables, one hash over all.
     fn servers_of_2_0(&self) -> u64 {
         let servers = raw(
-            sorted_by(&self.loaded.runtime.mysql_servers, |row| {
-                (row.hostgroup_id, row.hostname.clone(), row.port)
-            }),
+            sorted_by(&self.runtime.mysql_servers, |row| (row.hostgroup_id, row.hostname.clone(), row.port)),
             |row, feed| {
-                let Some(schema) = Table::MysqlServers.schema(self.version) else { return };
+                let Some(schema) = Table::MysqlServers.schema(self.version()) else { return };
                 for column in schema.columns() {
                     match column.name() {
                         "status" if row.status == ServerStatus::OfflineSoft => feed.text(b"2"),
@@ -264,7 +282,7 @@ impl<'a> Computation<'a> {
 
     fn servers_v2(&self, tables: &[Table]) -> u64 {
         let each = tables.iter().enumerate().map(|(index, table)| match index {
-            0 => self.servers_of(*table, &self.loaded.memory),
+            0 => self.servers_of(*table, &self.memory),
             _ => self.raw(*table),
         });
         over_tables(each)
@@ -279,7 +297,7 @@ impl<'a> Computation<'a> {
     }
 
     fn users_towards(&self, table: Table, direction: &str) -> u64 {
-        let Some(schema) = table.schema(self.version) else { return 0 };
+        let Some(schema) = table.schema(self.version()) else { return 0 };
         let at = |name: &str| schema.column(name).map(Column::position);
         let (Some(direction), Some(hostgroup), Some(username)) =
             (at(direction), at("default_hostgroup"), at("username"))
@@ -289,7 +307,7 @@ impl<'a> Computation<'a> {
         let is_used = |row: &&dyn Row| {
             row.cell(direction) == Cell::Int(1) && matches!(row.cell(hostgroup), Cell::Int(0..))
         };
-        let mut rows: Vec<&dyn Row> = self.loaded.runtime.table(table).iter().filter(is_used).collect();
+        let mut rows: Vec<&dyn Row> = self.runtime.table(table).iter().filter(is_used).collect();
         if rows.is_empty() {
             return 0;
         }
@@ -318,14 +336,15 @@ impl<'a> Computation<'a> {
     }
 
     fn variables(&self, module: Module) -> u64 {
-        let runtime = &self.loaded.runtime;
-        let has_interfaces = self.loaded.memory.settings.cluster_sync_interfaces == Some(true);
+        let runtime = &self.runtime;
+        let has_interfaces = self.memory.settings.cluster_sync_interfaces == Some(true);
         let is_left_out = |name: &str| {
             (module, name) == (Module::Mysql, "threads")
                 || (!has_interfaces && INTERFACES.contains(&(module, name)))
         };
         let mut hasher = spooky::Hasher::new(19, 3);
-        for variable in module.variables(self.version).iter().filter(|variable| !is_left_out(variable.name()))
+        for variable in
+            module.variables(self.version()).iter().filter(|variable| !is_left_out(variable.name()))
         {
             hasher.update(variable.full_name().as_bytes());
             hasher.update(&runtime.variables(module).text(variable.position()));

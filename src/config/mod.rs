@@ -14,6 +14,8 @@
 //! | compare two | [`diff`] and its [`Plan`] |
 //! | see what another version makes of a file | [`upgrade`] |
 
+#[cfg(any(feature = "sqlite", feature = "wire"))]
+pub(crate) mod command;
 mod diff;
 #[cfg(feature = "json")]
 mod json;
@@ -43,6 +45,8 @@ use crate::schema::{
     AdminVariables, Module, MysqlVariables, PgsqlVariables, Table, Variables, Version, for_each_table,
 };
 
+#[cfg(any(feature = "sqlite", feature = "wire"))]
+pub use command::Layer;
 pub use diff::{
     ChangeKind, ColumnDiff, Plan, RowDiff, SettingDiff, Shown, Summary, TableDiff, VariableDiff, diff,
 };
@@ -60,9 +64,9 @@ pub use roundtrip::{RoundTrip, RoundTripOutcome};
 pub use rows::{AnyRows, Iter, Rows};
 pub use secrets_apart::{SecretsApart, secrets_apart};
 pub use settings::Settings;
-pub use sql::{DeleteFirst, SqlOptions};
+pub use sql::{DeleteFirst, PlanStep, SqlOptions, StepKind};
 #[cfg(feature = "sqlite")]
-pub use sql::{Layer, SqlCommand, SqlError, SqlErrorKind, SqlLimits, SqlReadOptions, SqlScript};
+pub use sql::{SqlCommand, SqlError, SqlErrorKind, SqlLimits, SqlReadOptions, SqlScript};
 #[cfg(any(feature = "json", feature = "yaml"))]
 pub use text_form::FormatError;
 pub use upgrade::{Fate, ShownUpgrade, Upgrade, UpgradeFinding, UpgradedVariable, upgrade};
