@@ -161,7 +161,8 @@ fn beside_walk(name: &str, config: &Config, query: &str) {
     assert_eq!(route.hits().collect::<Vec<_>>(), reference.route(&session, query).hits, "{name}");
     let rules = config.mysql_query_rules.len();
     let (mut ours, mut walk) = (Duration::MAX, Duration::MAX);
-    let (our_count, walk_count) = (10_000_000 / (query.len() * 20), 1 + 1_000_000 / (rules * (query.len() + 100)));
+    let (our_count, walk_count) =
+        (10_000_000 / (query.len() * 20), 1 + 1_000_000 / (rules * (query.len() + 100)));
     for _ in 0..5 {
         ours = ours.min(took(our_count, || engine.route(&session, black_box(query)).hostgroup));
         walk = walk.min(took(walk_count, || reference.route(&session, black_box(query)).hostgroup));
@@ -186,9 +187,8 @@ fn all_in_turn() {
     let mut each = Duration::MAX;
     for _ in 0..5 {
         let mut next = queries.iter().cycle();
-        each = each.min(took(queries.len(), || {
-            engine.route(&session, next.next().unwrap().as_bytes()).hostgroup
-        }));
+        each = each
+            .min(took(queries.len(), || engine.route(&session, next.next().unwrap().as_bytes()).hostgroup));
     }
     println!("each of 10000 rules in turn: {:.2} us", each.as_secs_f64() * 1e6);
 }

@@ -252,7 +252,7 @@ impl Info {
         if exact.is_some() {
             return Info { exact, required: Vec::new() };
         }
-        let best = |info: Info| info.all().into_iter().max_by_key(|literals| score(literals));
+        let best = |info: Info| info.all().into_iter().max_by_key(score);
         let required: Option<Vec<_>> = infos.into_iter().map(best).collect();
         let required = required.map(|all| all.concat()).filter(|all| all.len() <= LITERALS);
         Info { exact: None, required: required.into_iter().collect() }

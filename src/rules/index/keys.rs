@@ -5,7 +5,9 @@ use std::hash::Hash;
 use hashbrown::HashMap;
 
 use crate::pattern::Needs;
+use crate::rules::regex::Regex;
 use crate::rules::rule::Rule;
+use crate::schema::Text;
 
 /// What a rule stands under.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,12 +42,8 @@ impl Wants {
         let regexes = || [&rule.match_pattern, &rule.match_digest].into_iter().flatten();
         Wants {
             never: regexes().any(|regex| regex.error().is_some()),
-            query: rule.match_pattern.as_ref().and_then(|regex| regex.needs()).map(Needs::into_lower_case),
-            digest_text: rule
-                .match_digest
-                .as_ref()
-                .and_then(|regex| regex.needs())
-                .map(Needs::into_lower_case),
+            query: rule.match_pattern.as_ref().and_then(Regex::needs).map(Needs::into_lower_case),
+            digest_text: rule.match_digest.as_ref().and_then(Regex::needs).map(Needs::into_lower_case),
         }
     }
 }
@@ -97,10 +95,10 @@ impl<'a> Counts<'a> {
         if let Some(digest) = rule.digest {
             offer(shared(&self.digests, &(flag, digest)) - LENGTHS - 4, Key::Digest(digest));
         }
-        if let Some(schema) = rule.schemaname.as_ref().map(|schema| schema.as_bytes()) {
+        if let Some(schema) = rule.schemaname.as_ref().map(Text::as_bytes) {
             offer(shared(&self.schemas, &(flag, schema)) - 8, Key::Schema(schema));
         }
-        if let Some(user) = rule.username.as_ref().map(|user| user.as_bytes()) {
+        if let Some(user) = rule.username.as_ref().map(Text::as_bytes) {
             offer(shared(&self.users, &(flag, user)) - 8, Key::User(user));
         }
         let of_literals = |counts: &HashMap<(i32, &'a [u8]), u32>, literals: &'a [Vec<u8>]| {

@@ -65,7 +65,9 @@ fn table_size(literals: &[&[u8]]) -> usize {
         let shared = last.iter().zip(literal).take_while(|(one, other)| one == other).count();
         states += literal.len() - shared;
         last = literal;
-        literal.iter().for_each(|&byte| bytes[usize::from(byte)] = true);
+        for &byte in literal {
+            bytes[usize::from(byte)] = true;
+        }
     }
     // Bytes that no literal holds fall into ranges between those that some do.
     let classes = (2 * bytes.iter().filter(|held| **held).count() + 1).min(257);
