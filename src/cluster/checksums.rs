@@ -87,11 +87,29 @@ impl fmt::Display for ModuleChecksum {
 impl Loaded {
     /// The checksums of a node that has loaded this file.
     pub fn checksums(&self) -> Checksums {
-        Checksums { modules: Computation::new(self).modules() }
+        let computation = Computation { memory: &self.memory, runtime: &self.runtime, notes: &self.notes };
+        Checksums { modules: computation.modules() }
     }
 }
 
 impl Checksums {
+    /// The checksums of a node that runs `runtime`, loaded when memory was `memory`: servers are compared as
+    /// they stand there, too.
+    ///
+    /// ```
+    /// use proxysql_kit::cluster::Checksums;
+    /// use proxysql_kit::config::{Config, LoadOptions};
+    /// use proxysql_kit::libconfig::Document;
+    ///
+    /// let file = Document::parse("mysql_users = ( { username=\"app\" } )")?;
+    /// let loaded = Config::load(&file, &LoadOptions::new());
+    /// assert_eq!(Checksums::of(&loaded.memory, &loaded.runtime), loaded.checksums());
+    /// # Ok::<(), proxysql_kit::libconfig::ParseError>(())
+    /// ```
+    pub fn of(memory: &Config, runtime: &Config) -> Checksums {
+        Checksums { modules: Computation { memory, runtime, notes: &[] }.modules() }
+    }
+
     /// The checksum of a module by name.
     pub fn module(&self, name: &str) -> Option<&ModuleChecksum> {
         self.modules.iter().find(|module| module.name == name)
@@ -115,10 +133,12 @@ impl Checksums {
     }
 }
 
-/// The computation for one loaded file.
+/// The computation for one node.
 struct Computation<'a> {
-    loaded: &'a Loaded,
-    version: Version,
+    memory: &'a Config,
+    runtime: &'a Config,
+    /// What is not known of them.
+    notes: &'a [Note],
 }
 
 /// Variables that are left out: the number of threads always, interfaces unless the file asks for them.
@@ -132,14 +152,14 @@ const INTERFACES: &[(Module, &str)] = &[
     (Module::Mysql, "interfaces"),
 ];
 
-impl<'a> Computation<'a> {
-    fn new(loaded: &'a Loaded) -> Self {
-        Computation { loaded, version: loaded.memory.version }
+impl Computation<'_> {
+    fn version(&self) -> Version {
+        self.memory.version
     }
 
     /// All modules of the version, by name.
     fn modules(&self) -> Vec<ModuleChecksum> {
-        let since_2_7 = self.version >= Version::V2_7;
+        let since_2_7 = self.version() >= Version::V2_7;
         let mut modules = vec![
             self.module("admin_variables", &[], since_2_7, || self.variables(Module::Admin)),
             self.module("mysql_query_rules", &RULES, self.is_on("mysql_query_rules"), || self.sum(&RULES)),
@@ -152,7 +172,7 @@ impl<'a> Computation<'a> {
             self.module("mysql_users", &USERS, self.is_on("mysql_users"), || self.users(Table::MysqlUsers)),
         );
         modules.push(self.module("mysql_variables", &[], since_2_7, || self.variables(Module::Mysql)));
-        if self.version >= Version::V3_0 {
+        if self.version() >= Version::V3_0 {
             modules.push(self.module("pgsql_query_rules", &PGSQL_RULES, true, || self.sum(&PGSQL_RULES)));
             modules
                 .push(self.monitored("pgsql_servers", &PGSQL_SERVERS, || self.servers(Table::PgsqlServers)));
@@ -174,7 +194,7 @@ impl<'a> Computation<'a> {
         is_computed: bool,
         hash: impl FnOnce() -> u64,
     ) -> ModuleChecksum {
-        let is_known = !self.loaded.notes.iter().any(|note| leaves_open(note, tables));
+        let is_known = !self.notes.iter().any(|note| leaves_open(note, tables));
         let value = match (is_computed, is_known) {
             (false, _) => Value::NotComputed,
             (true, false) => Value::Unknown,
@@ -193,8 +213,8 @@ impl<'a> Computation<'a> {
 
     /// In 2.0 a module can be switched off.
     fn is_on(&self, module: &str) -> bool {
-        let admin = &self.loaded.runtime.admin;
-        self.version >= Version::V2_7
+        let admin = &self.runtime.admin;
+        self.version() >= Version::V2_7
             || match module {
                 "mysql_query_rules" => admin.checksum_mysql_query_rules,
                 "mysql_servers" => admin.checksum_mysql_servers,
@@ -210,28 +230,28 @@ impl<'a> Computation<'a> {
     }
 
     fn raw(&self, table: Table) -> u64 {
-        let rows = self.loaded.runtime.table(table).iter();
-        table.schema(self.version).map_or(0, |schema| raw_of_table(schema, rows))
+        let rows = self.runtime.table(table).iter();
+        table.schema(self.version()).map_or(0, |schema| raw_of_table(schema, rows))
     }
 
     fn servers(&self, table: Table) -> u64 {
-        if self.version < Version::V2_7 {
+        if self.version() < Version::V2_7 {
             return self.servers_of_2_0();
         }
-        self.servers_of(table, &self.loaded.runtime)
+        self.servers_of(table, &self.runtime)
     }
 
     /// Servers; of memory with the status as it is written there.
     fn servers_of(&self, table: Table, config: &Config) -> u64 {
         let rows = config.table(table).iter();
-        table.schema(self.version).map_or(0, |schema| raw_of_servers(schema, rows))
+        table.schema(self.version()).map_or(0, |schema| raw_of_servers(schema, rows))
     }
 
     /// Servers and the hostgroup tables, one hash over all.
     fn servers_of_2_0(&self) -> u64 {
-        let rows = self.loaded.runtime.table(Table::MysqlServers).iter();
+        let rows = self.runtime.table(Table::MysqlServers).iter();
         let servers =
-            Table::MysqlServers.schema(self.version).map_or(0, |schema| raw_of_servers_2_0(schema, rows));
+            Table::MysqlServers.schema(self.version()).map_or(0, |schema| raw_of_servers_2_0(schema, rows));
         let tables = [
             Table::MysqlReplicationHostgroups,
             Table::MysqlGroupReplicationHostgroups,
@@ -242,26 +262,27 @@ impl<'a> Computation<'a> {
 
     fn servers_v2(&self, tables: &[Table]) -> u64 {
         let each = tables.iter().enumerate().map(|(index, table)| match index {
-            0 => self.servers_of(*table, &self.loaded.memory),
+            0 => self.servers_of(*table, &self.memory),
             _ => self.raw(*table),
         });
         over_tables(each)
     }
 
     fn users(&self, table: Table) -> u64 {
-        let rows: Vec<_> = self.loaded.runtime.table(table).iter().collect();
-        table.schema(self.version).map_or(0, |schema| hash_of_users(schema, &rows))
+        let rows: Vec<_> = self.runtime.table(table).iter().collect();
+        table.schema(self.version()).map_or(0, |schema| hash_of_users(schema, &rows))
     }
 
     fn variables(&self, module: Module) -> u64 {
-        let runtime = &self.loaded.runtime;
-        let has_interfaces = self.loaded.memory.settings.cluster_sync_interfaces == Some(true);
+        let runtime = &self.runtime;
+        let has_interfaces = self.memory.settings.cluster_sync_interfaces == Some(true);
         let is_left_out = |name: &str| {
             (module, name) == (Module::Mysql, "threads")
                 || (!has_interfaces && INTERFACES.contains(&(module, name)))
         };
         let mut hasher = spooky::Hasher::new(19, 3);
-        for variable in module.variables(self.version).iter().filter(|variable| !is_left_out(variable.name()))
+        for variable in
+            module.variables(self.version()).iter().filter(|variable| !is_left_out(variable.name()))
         {
             hasher.update(variable.full_name().as_bytes());
             hasher.update(&runtime.variables(module).text(variable.position()));
