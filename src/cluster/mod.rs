@@ -6,11 +6,17 @@
 
 mod checksums;
 mod date;
+mod event;
 pub mod health;
 mod layers;
 mod log;
+mod module;
+mod settings;
 
 pub use checksums::{Checksums, ModuleChecksum, Value};
 pub use date::Date;
+pub use event::{CheckQuery, Event, Level, LoadWords, Subject, UnknownEvent, Variables, Word, YesNo};
 pub use layers::{LayerState, Layers, ModuleLayers};
-pub use log::LogLine;
+pub use log::{Chapter, Happening, LogLine, LogSummary, Obstacle, PullEnd, Sighting, Story, Storyteller};
+pub use module::{ModuleKind, PerModule};
+pub use settings::*;
