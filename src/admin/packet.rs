@@ -77,6 +77,14 @@ impl Incoming {
         self.sequence = sequence;
     }
 
+    /// The next packet begins an exchange, if none is on its way.
+    pub(super) fn begin_exchange(&mut self) {
+        if !self.is_joining {
+            self.joined = Vec::new();
+            self.sequence = 0;
+        }
+    }
+
     /// The next packet that is there as a whole.
     pub(super) fn next(&mut self, order: Order) -> Result<Option<Packet>, WireError> {
         loop {

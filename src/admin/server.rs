@@ -505,10 +505,7 @@ impl ServerConnection {
         loop {
             match self.state {
                 State::Response | State::Switched => {}
-                State::Idle => {
-                    self.incoming.trim();
-                    self.incoming.set_sequence(0);
-                }
+                State::Idle => self.incoming.begin_exchange(),
                 State::Tls | State::Deciding | State::Query | State::Rows | State::Closed => return Ok(None),
             }
             let Some(packet) = self.incoming.next(Order::Strict)? else { return Ok(None) };
