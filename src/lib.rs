@@ -36,6 +36,7 @@
 //! - `yaml`: a configuration as YAML; a cnf inside a ConfigMap or Secret.
 //! - `sqlite`: admin SQL, as people keep it in scripts, into a configuration. Brings SQLite, and with it C.
 //! - `rule-tests`: files with tests of rules (TOML), their runner, and its reports.
+//! - `simulate`: scenarios of clusters (TOML) for the simulator, which itself needs no feature.
 //! - `replay`: readers of query logs, and where their queries go, on all cores.
 //! - `wire`: the admin port's dialect of the MySQL protocol, client and server, without I/O.
 //! - `net`: a client for live nodes over TCP and TLS; brings tokio and rustls.
@@ -61,6 +62,8 @@ pub mod rule_tests;
 #[cfg(feature = "rules")]
 pub mod rules;
 pub mod schema;
+#[cfg(any(feature = "rule-tests", feature = "simulate"))]
+mod toml_fields;
 
 /// The examples of the README run as tests.
 #[cfg(doctest)]

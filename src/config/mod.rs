@@ -52,6 +52,7 @@ pub use diff::{
 };
 #[cfg(feature = "json")]
 pub use json_schema::json_schema;
+pub(crate) use load::running_rows;
 pub use load::{
     Failure, Files, Instead, Level, LoadOptions, Loaded, Message, MessageKind, NoFiles, Note, NoteKind,
     Origins, RowOrigin,
