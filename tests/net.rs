@@ -1,5 +1,7 @@
 //! The client and a node of ours, over real sockets, with and without TLS.
 
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 #[path = "support/node.rs"]
 mod node;
 
@@ -15,7 +17,7 @@ use proxysql_kit::cluster::Checksums;
 use proxysql_kit::config::{Config, Layer, LoadModule, LoadOptions, diff};
 use proxysql_kit::libconfig::Document;
 use proxysql_kit::schema::{
-    MysqlQueryRule, MysqlReplicationHostgroup, MysqlServer, MysqlUser, ServerStatus, Version,
+    Column, MysqlQueryRule, MysqlReplicationHostgroup, MysqlServer, MysqlUser, ServerStatus, Version,
 };
 
 fn run<F: Future>(test: F) -> F::Output {
@@ -551,7 +553,7 @@ fn what_nodes_ask_each_other() {
         for query in PeerQuery::ALL {
             let rows = client.rows(query.sql()).await.unwrap();
             if query.table().is_some() {
-                let names: Vec<_> = query.columns().map(|column| column.name()).collect();
+                let names: Vec<_> = query.columns().map(Column::name).collect();
                 assert_eq!(rows.columns, names, "{query:?}");
             }
         }

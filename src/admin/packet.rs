@@ -209,7 +209,7 @@ impl Outgoing {
         for piece in payload.chunks(PIECE) {
             self.piece(piece);
         }
-        if payload.len() % PIECE == 0 {
+        if payload.len().is_multiple_of(PIECE) {
             self.piece(&[]);
         }
     }

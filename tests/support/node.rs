@@ -2,7 +2,14 @@
 //! disk and runtime, knows LOAD and SAVE, the versions, epochs and checksums of its modules, and what nodes ask
 //! each other. Its runtime is as a file that was loaded makes it: no monitor moves anything.
 
-#![allow(dead_code, clippy::unwrap_used, clippy::missing_panics_doc, unreachable_pub)]
+#![allow(
+    dead_code,
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::missing_panics_doc,
+    unreachable_pub
+)]
 
 #[path = "node/database.rs"]
 mod database;

@@ -245,6 +245,7 @@ fn a_query_beyond_16_mib() {
 
 #[test]
 fn every_login() {
+    use AuthPlugin::{CachingSha2Password, ClearPassword, NativePassword};
     let log_in = |password: &str, client: AuthPlugin, server: AuthPlugin| {
         let options = ClientOptions::new("u", password).readable_password(ReadablePassword::Always);
         let mut pair = net(options, ServerOptions::new().plugin(client), vec![]);
@@ -257,7 +258,6 @@ fn every_login() {
         }
         pair.log_in()
     };
-    use AuthPlugin::{CachingSha2Password, ClearPassword, NativePassword};
     for (client, server) in [
         (NativePassword, NativePassword),
         (CachingSha2Password, CachingSha2Password),

@@ -142,7 +142,7 @@ impl Database {
                 rows: vec![vec![Some(self.global_checksum().to_string().into_bytes())]],
                 status: 0x0200,
             },
-            AdminQuery::ClusterNodeUuid { uuid, .. } => introduced(uuid, peer),
+            AdminQuery::ClusterNodeUuid { uuid, .. } => introduced(&uuid, peer),
             AdminQuery::Peer(query) => self.pulled(query),
             AdminQuery::UnknownProxySelect => {
                 Answer::Failed(ServerError::admin("near \"PROXY_SELECT\": syntax error"))
@@ -205,7 +205,8 @@ impl Database {
         loop {
             match found.next() {
                 Ok(Some(row)) => {
-                    rows.push((0..columns.len()).map(|at| value(row.get_ref(at).unwrap())).collect())
+                    let values = (0..columns.len()).map(|at| value(row.get_ref(at).unwrap()));
+                    rows.push(values.collect());
                 }
                 Ok(None) => break,
                 Err(error) => return failed(error),
@@ -366,7 +367,7 @@ impl Database {
 
     fn insert(&self, prefix: &str, schema: &TableSchema, row: &dyn Row, frontend: bool, backend: bool) {
         let marks = vec!["?"; schema.columns().len()].join(",");
-        let names: Vec<&str> = schema.columns().iter().map(|column| column.name()).collect();
+        let names: Vec<&str> = schema.columns().iter().map(proxysql_kit::schema::Column::name).collect();
         let sql = format!("INSERT INTO {prefix}{} ({}) VALUES ({marks})", schema.name(), names.join(","));
         let mut insert = self.sqlite.prepare_cached(&sql).unwrap();
         for (at, column) in schema.columns().iter().enumerate() {
@@ -391,7 +392,7 @@ impl Database {
 
     fn read(&self, prefix: &str, config: &mut Config, module: LoadModule) {
         for schema in module.tables(self.version) {
-            let names: Vec<&str> = schema.columns().iter().map(|column| column.name()).collect();
+            let names: Vec<&str> = schema.columns().iter().map(proxysql_kit::schema::Column::name).collect();
             let sql = format!("SELECT {} FROM {prefix}{} ORDER BY rowid", names.join(","), schema.name());
             let mut query = self.sqlite.prepare(&sql).unwrap();
             let mut found = query.raw_query();
@@ -489,9 +490,9 @@ fn take_over(running: &mut Config, loaded: &Config, schema: &TableSchema) {
     running.pgsql_servers.retain(|server| server.status.value() != ServerStatus::OfflineHard);
 }
 
-fn introduced(uuid: String, peer: &mut Option<String>) -> Answer {
+fn introduced(uuid: &str, peer: &mut Option<String>) -> Answer {
     let digits = uuid.bytes().filter(u8::is_ascii_hexdigit).count();
-    if digits != 32 || peer.get_or_insert_with(|| uuid.clone()) != &uuid {
+    if digits != 32 || peer.get_or_insert_with(|| uuid.to_owned()) != uuid {
         return Answer::Close;
     }
     Answer::Done(Done::rows(0))
