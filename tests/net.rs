@@ -96,6 +96,35 @@ fn every_layer_is_read_as_it_is() {
 }
 
 #[test]
+fn any_task_may_do_it() {
+    run(async {
+        let node = Node::start(NodeOptions::new(config())).await;
+        let options = to(&node);
+        let task = tokio::spawn(async move {
+            let mut client = Client::connect(&options).await?;
+            let memory = client.fetch_config(Layer::Memory).await?.config;
+            client
+                .apply(&diff(&memory, &memory), &ApplyOptions::new())
+                .await
+                .map_err(|failed| failed.error)?;
+            client.version().await
+        });
+        assert!(!task.await.unwrap().unwrap().is_assumed);
+    });
+}
+
+#[test]
+fn an_account_for_statistics() {
+    run(async {
+        let node = Node::start(NodeOptions::new(config())).await;
+        let no_table = ServerError::admin("no such table: global_variables");
+        node.set_faults(vec![("FROM global_variables".to_owned(), Fault::Fail(no_table))]);
+        let error = fails(client(&node).await.fetch_config(Layer::Memory).await);
+        assert!(error.help().unwrap().contains("stats_credentials"), "{error}");
+    });
+}
+
+#[test]
 fn every_version_is_read() {
     run(async {
         for version in Version::ALL {

@@ -258,6 +258,9 @@ impl ServerError {
                  admin-admin_credentials",
             );
         }
+        if contains(&self.message, "no such table: global_variables") {
+            return Some("an account of admin-stats_credentials reads statistics only: use another one");
+        }
         if contains(&self.message, "SSL is required") {
             return Some("connect with TLS");
         }
