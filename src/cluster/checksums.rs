@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use crate::config::{AnyRows, Config, Loaded, Note, NoteKind};
+use super::sums::{hash_of_users, over_tables, raw_of_servers, raw_of_servers_2_0, raw_of_table};
+use crate::config::{Config, Loaded, Note, NoteKind};
 use crate::hash::{Checksum, spooky};
-use crate::schema::{Cell, Column, Module, Row, ServerStatus, Table, TableSchema, Version};
+use crate::schema::{Module, Table, Version};
 
 /// The checksums of all modules of a node that has loaded a file, and the one over all of them.
 ///
@@ -229,9 +230,8 @@ impl Computation<'_> {
     }
 
     fn raw(&self, table: Table) -> u64 {
-        let Some(schema) = table.schema(self.version()) else { return 0 };
-        let rows = sorted(schema, self.runtime.table(table));
-        raw(rows, |row, feed| feed_columns(schema, row, feed))
+        let rows = self.runtime.table(table).iter();
+        table.schema(self.version()).map_or(0, |schema| raw_of_table(schema, rows))
     }
 
     fn servers(&self, table: Table) -> u64 {
@@ -243,35 +243,15 @@ impl Computation<'_> {
 
     /// Servers; of memory with the status as it is written there.
     fn servers_of(&self, table: Table, config: &Config) -> u64 {
-        let Some(schema) = table.schema(self.version()) else { return 0 };
-        let status = schema.column("status").map_or(usize::MAX, Column::position);
-        let mut rows = sorted(schema, config.table(table));
-        rows.retain(|row| row.cell(status) != Cell::Text(ServerStatus::OfflineHard.to_string().as_bytes()));
-        raw(rows, |row, feed| {
-            for column in schema.columns() {
-                match row.cell(column.position()) {
-                    Cell::Text(b"SHUNNED") if column.position() == status => feed.text(b"ONLINE"),
-                    cell => feed.cell(cell),
-                }
-            }
-        })
+        let rows = config.table(table).iter();
+        table.schema(self.version()).map_or(0, |schema| raw_of_servers(schema, rows))
     }
 
-    /// Servers with the number of their status, and the hostgroup tables, one hash over all.
+    /// Servers and the hostgroup tables, one hash over all.
     fn servers_of_2_0(&self) -> u64 {
-        let servers = raw(
-            sorted_by(&self.runtime.mysql_servers, |row| (row.hostgroup_id, row.hostname.clone(), row.port)),
-            |row, feed| {
-                let Some(schema) = Table::MysqlServers.schema(self.version()) else { return };
-                for column in schema.columns() {
-                    match column.name() {
-                        "status" if row.status == ServerStatus::OfflineSoft => feed.text(b"2"),
-                        "status" => feed.text(b"0"),
-                        _ => feed.cell(row.cell(column.position())),
-                    }
-                }
-            },
-        );
+        let rows = self.runtime.table(Table::MysqlServers).iter();
+        let servers =
+            Table::MysqlServers.schema(self.version()).map_or(0, |schema| raw_of_servers_2_0(schema, rows));
         let tables = [
             Table::MysqlReplicationHostgroups,
             Table::MysqlGroupReplicationHostgroups,
@@ -288,51 +268,9 @@ impl Computation<'_> {
         over_tables(each)
     }
 
-    /// Accounts, once for each direction in which they are used.
     fn users(&self, table: Table) -> u64 {
-        ["backend", "frontend"]
-            .map(|direction| self.users_towards(table, direction))
-            .iter()
-            .fold(0, |sum, hash| sum.wrapping_add(*hash))
-    }
-
-    fn users_towards(&self, table: Table, direction: &str) -> u64 {
-        let Some(schema) = table.schema(self.version()) else { return 0 };
-        let at = |name: &str| schema.column(name).map(Column::position);
-        let (Some(direction), Some(hostgroup), Some(username)) =
-            (at(direction), at("default_hostgroup"), at("username"))
-        else {
-            return 0;
-        };
-        let is_used = |row: &&dyn Row| {
-            row.cell(direction) == Cell::Int(1) && matches!(row.cell(hostgroup), Cell::Int(0..))
-        };
-        let mut rows: Vec<&dyn Row> = self.runtime.table(table).iter().filter(is_used).collect();
-        if rows.is_empty() {
-            return 0;
-        }
-        rows.sort_by_cached_key(|row| match row.cell(username) {
-            Cell::Text(name) => spooky::hash128(name, 1, 2).0,
-            _ => 0,
-        });
-        // PostgreSQL's accounts have no `schema_locked` and no `default_schema`.
-        let numbers: Vec<(usize, usize)> =
-            USER_NUMBERS.iter().filter_map(|(name, width)| Some((at(name)?, *width))).collect();
-        let texts: Vec<usize> = USER_TEXTS.iter().filter_map(|name| at(name)).collect();
-        let mut hasher = spooky::Hasher::new(13, 4);
-        for row in rows {
-            for &(position, width) in &numbers {
-                if let Cell::Int(number) = row.cell(position) {
-                    hasher.update(&number.to_le_bytes()[..width]);
-                }
-            }
-            for &position in &texts {
-                if let Cell::Text(text) = row.cell(position) {
-                    hasher.update(text);
-                }
-            }
-        }
-        hasher.finish().0
+        let rows: Vec<_> = self.runtime.table(table).iter().collect();
+        table.schema(self.version()).map_or(0, |schema| hash_of_users(schema, &rows))
     }
 
     fn variables(&self, module: Module) -> u64 {
@@ -372,19 +310,6 @@ const SERVERS: [Table; 7] = [
 const PGSQL_SERVERS: [Table; 3] =
     [Table::PgsqlServers, Table::PgsqlReplicationHostgroups, Table::PgsqlHostgroupAttributes];
 
-/// What an account feeds before its texts, with the number of bytes (little endian).
-const USER_NUMBERS: &[(&str, usize)] = &[
-    ("use_ssl", 1),
-    ("default_hostgroup", 4),
-    ("schema_locked", 1),
-    ("transaction_persistent", 1),
-    ("fast_forward", 1),
-    ("max_connections", 4),
-];
-
-/// The texts that it feeds behind them.
-const USER_TEXTS: &[&str] = &["username", "password", "default_schema", "comment", "attributes"];
-
 /// Whether a note says that rows of a module are not known. A placeholder may stand anywhere.
 fn leaves_open(note: &Note, tables: &[Table]) -> bool {
     match &note.kind {
@@ -393,77 +318,4 @@ fn leaves_open(note: &Note, tables: &[Table]) -> bool {
         NoteKind::Unpredictable { table: None, .. } => tables.is_empty(),
         _ => false,
     }
-}
-
-/// The rows in the order of their primary key.
-fn sorted<'r>(schema: &TableSchema, rows: &'r dyn AnyRows) -> Vec<&'r dyn Row> {
-    let mut sorted: Vec<&dyn Row> = rows.iter().collect();
-    sorted.sort_by(|one, other| {
-        let order = |&at: &usize| one.cell(at).compare(other.cell(at)).unwrap_or(std::cmp::Ordering::Equal);
-        schema
-            .primary_key()
-            .iter()
-            .map(order)
-            .find(|order| order.is_ne())
-            .unwrap_or(std::cmp::Ordering::Equal)
-    });
-    sorted
-}
-
-fn sorted_by<R, K: Ord>(rows: &crate::config::Rows<R>, key: impl Fn(&R) -> K) -> Vec<&R> {
-    let mut sorted: Vec<&R> = rows.iter().collect();
-    sorted.sort_by_cached_key(|row| key(row));
-    sorted
-}
-
-/// All columns but `active`, which is the same in all rows that are there.
-fn feed_columns(schema: &TableSchema, row: &dyn Row, feed: &mut Feed) {
-    let is_rule = RULES.contains(&schema.table()) || PGSQL_RULES.contains(&schema.table());
-    for column in schema.columns().iter().filter(|column| !(is_rule && column.name() == "active")) {
-        feed.cell(row.cell(column.position()));
-    }
-}
-
-/// Takes the fields of rows as the texts that SQLite gives.
-struct Feed {
-    hasher: spooky::Hasher,
-    digits: Vec<u8>,
-}
-
-impl Feed {
-    fn cell(&mut self, cell: Cell<'_>) {
-        use std::io::Write as _;
-        match cell {
-            Cell::Null | Cell::Real(_) => {}
-            Cell::Text(text) => self.text(text),
-            Cell::Int(number) => {
-                self.digits.clear();
-                // Writing to a `Vec` cannot fail.
-                drop(write!(self.digits, "{number}"));
-                self.hasher.update(&self.digits);
-            }
-        }
-    }
-
-    fn text(&mut self, text: &[u8]) {
-        self.hasher.update(text);
-    }
-}
-
-/// The raw checksum of rows; 0 if there are none.
-fn raw<R>(rows: Vec<R>, fields: impl Fn(R, &mut Feed)) -> u64 {
-    if rows.is_empty() {
-        return 0;
-    }
-    let mut feed = Feed { hasher: spooky::Hasher::new(19, 3), digits: Vec::new() };
-    for row in rows {
-        fields(row, &mut feed);
-    }
-    feed.hasher.finish().0
-}
-
-/// One hash over the raw checksums of tables that have rows; 0 if none has.
-fn over_tables(tables: impl Iterator<Item = u64>) -> u64 {
-    let bytes: Vec<u8> = tables.filter(|hash| *hash != 0).flat_map(u64::to_le_bytes).collect();
-    if bytes.is_empty() { 0 } else { spooky::hash128(&bytes, 19, 3).0 }
 }
