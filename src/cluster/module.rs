@@ -71,6 +71,7 @@ impl ModuleKind {
     }
 
     /// The module whose variables `admin-cluster_X_diffs_before_sync` and `_save_to_disk` count for it.
+    #[must_use]
     pub fn setting(self) -> ModuleKind {
         match self {
             ModuleKind::MysqlServersV2 => ModuleKind::MysqlServers,
