@@ -8,6 +8,8 @@ mod members;
 mod monitor;
 mod peer;
 mod pull;
+#[cfg(test)]
+mod tests;
 mod update;
 mod why;
 
