@@ -31,7 +31,7 @@ fn module() -> impl Strategy<Value = ModuleKind> {
     proptest::sample::select(ModuleKind::ALL.to_vec())
 }
 
-fn one<T: Copy + std::fmt::Debug + 'static>(of: &'static [T]) -> impl Strategy<Value = T> {
+fn one<T: Copy + fmt::Debug + 'static>(of: &'static [T]) -> impl Strategy<Value = T> {
     proptest::sample::select(of)
 }
 
