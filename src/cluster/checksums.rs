@@ -144,13 +144,13 @@ struct Computation<'a> {
 }
 
 /// Variables that are left out: the number of threads always, interfaces unless the file asks for them.
-const INTERFACES: &[(Module, &str)] = &[
+pub(super) const INTERFACES: &[(Module, &str)] = &[
     (Module::Admin, "mysql_ifaces"),
-    (Module::Admin, "pgsql_ifaces"),
     (Module::Admin, "restapi_port"),
     (Module::Admin, "telnet_admin_ifaces"),
     (Module::Admin, "telnet_stats_ifaces"),
     (Module::Admin, "web_port"),
+    (Module::Admin, "pgsql_ifaces"),
     (Module::Mysql, "interfaces"),
 ];
 
