@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::config::command::{self, Kind};
 use crate::config::{Layer, LoadModule};
-use crate::schema::{Column, Module, Table, Version};
+use crate::schema::{Column, Module, Table, TableSchema, Version};
 
 /// What a query asks of ProxySQL's admin (2.7.1).
 ///
@@ -215,16 +215,12 @@ impl PeerQuery {
     /// The columns that come back, in their order: those of the query, and for hostgroup pairs one more.
     pub fn columns(self) -> impl Iterator<Item = &'static Column> {
         let schema = self.table().and_then(|table| table.schema(Version::V2_7));
-        schema.into_iter().flat_map(|schema| schema.columns()).filter(move |column| self.answers(column))
+        schema.into_iter().flat_map(TableSchema::columns).filter(move |column| self.answers(column))
     }
 
     fn answers(self, column: &Column) -> bool {
         // All of them are active at runtime.
         column.name() != "active" || !matches!(self, PeerQuery::MysqlUsers | PeerQuery::MysqlQueryRules)
-    }
-
-    fn asks_for(self, column: &Column) -> bool {
-        column.name() != "check_type"
     }
 
     /// Whether it is a `PROXY_SELECT`, which only nodes send.
@@ -252,7 +248,7 @@ impl PeerQuery {
 
     fn select(self) -> String {
         let verb = if self.is_proxy_select() { "PROXY_SELECT" } else { "SELECT" };
-        let asked = self.columns().filter(|column| self.asks_for(column));
+        let asked = self.columns().filter(|column| column.name() != "check_type");
         // SQLite does not mind the case, and the server writes it so.
         let names: Vec<&str> =
             asked.map(|column| if column.name() == "OK_msg" { "ok_msg" } else { column.name() }).collect();

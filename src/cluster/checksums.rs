@@ -240,7 +240,7 @@ impl Computation<'_> {
         if self.version() < Version::V2_7 {
             return self.servers_of_2_0();
         }
-        self.servers_of(table, &self.runtime)
+        self.servers_of(table, self.runtime)
     }
 
     /// Servers; of memory with the status as it is written there.
@@ -264,7 +264,7 @@ impl Computation<'_> {
 
     fn servers_v2(&self, tables: &[Table]) -> u64 {
         let each = tables.iter().enumerate().map(|(index, table)| match index {
-            0 => self.servers_of(*table, &self.memory),
+            0 => self.servers_of(*table, self.memory),
             _ => self.raw(*table),
         });
         over_tables(each)

@@ -56,6 +56,7 @@ mod engine;
 mod explain;
 mod fast_routing;
 mod hints;
+mod index;
 #[cfg(feature = "serde")]
 mod json;
 mod problem;

@@ -477,7 +477,7 @@ fn the_queries_of_a_pull() {
         let expected = if query.is_proxy_select() { AdminQuery::Peer(query) } else { AdminQuery::Sql };
         assert_eq!(AdminQuery::read(query.sql().as_bytes()), expected);
     }
-    let columns = |query: PeerQuery| query.columns().map(|column| column.name()).collect::<Vec<_>>();
+    let columns = |query: PeerQuery| query.columns().map(crate::schema::Column::name).collect::<Vec<_>>();
     let pairs = columns(PeerQuery::MysqlReplicationHostgroups);
     assert_eq!(pairs, ["writer_hostgroup", "reader_hostgroup", "check_type", "comment"]);
     assert!(columns(PeerQuery::MysqlQueryRules).contains(&"OK_msg"));
