@@ -197,7 +197,7 @@ impl PullQuery {
 
 /// Variables of a module without `mysql-threads`, and mostly without those of interfaces.
 fn variables(module: Module, with_interfaces: bool, version: Version) -> String {
-    let prefix = module.prefix();
+    let prefix = format!("{}-", module.name());
     let threads = if module == Module::Mysql { " AND variable_name NOT IN ('mysql-threads')" } else { "" };
     let is_known = |name: &str| module.variables(version).iter().any(|variable| variable.name() == name);
     let interfaces: Vec<String> = INTERFACES
