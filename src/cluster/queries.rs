@@ -247,7 +247,9 @@ mod tests {
     #[test]
     fn versions_ask_differently() {
         let text = |query: PullQuery, version| query.text(version);
-        assert!(text(PullQuery::AdminVariables, Version::V3_0).contains("'admin-web_port','admin-pgsql_ifaces')"));
+        assert!(
+            text(PullQuery::AdminVariables, Version::V3_0).contains("'admin-web_port','admin-pgsql_ifaces')")
+        );
         assert!(!text(PullQuery::AdminVariables, Version::V2_7).contains("pgsql"));
         assert!(!text(PullQuery::AllAdminVariables, Version::V2_7).contains("NOT IN"));
         assert_eq!(
