@@ -31,4 +31,4 @@ pub use node::{
 pub use queries::{MonitorQuery, PullQuery};
 pub use rows::Rows;
 pub use settings::{Address, ServersAlgorithm, Settings};
-pub use sums::checksum_of_rows;
+pub use sums::{checksum_of_rows, global_checksum};

@@ -46,6 +46,17 @@ impl ModuleKind {
         ModuleKind::ProxysqlServers,
     ];
 
+    /// All of them by name: the order of `runtime_checksums_values` and of the global checksum.
+    pub const BY_NAME: [ModuleKind; ModuleKind::COUNT] = [
+        ModuleKind::AdminVariables,
+        ModuleKind::MysqlQueryRules,
+        ModuleKind::MysqlServers,
+        ModuleKind::MysqlServersV2,
+        ModuleKind::MysqlUsers,
+        ModuleKind::MysqlVariables,
+        ModuleKind::ProxysqlServers,
+    ];
+
     /// Its name in `runtime_checksums_values`.
     pub fn name(self) -> &'static str {
         match self {
