@@ -14,6 +14,7 @@
 //! | `rules` | query rules: where a query goes, and why (feature `rules`) |
 //! | `rule_tests` | tests of rules, as a file says them (feature `rule-tests`) |
 //! | `replay` | where the queries of a log go (feature `replay`) |
+//! | `admin` | the admin port: the protocol of both ends without I/O (feature `wire`), and a client (feature `net`) |
 //! | `k8s` | a cnf inside a Kubernetes manifest (feature `yaml`) |
 //!
 //! ```
@@ -35,11 +36,16 @@
 //! - `yaml`: a configuration as YAML; a cnf inside a ConfigMap or Secret.
 //! - `sqlite`: admin SQL, as people keep it in scripts, into a configuration. Brings SQLite, and with it C.
 //! - `rule-tests`: files with tests of rules (TOML), their runner, and its reports.
+//! - `simulate`: scenarios of clusters (TOML) for the simulator, which itself needs no feature.
 //! - `replay`: readers of query logs, and where their queries go, on all cores.
+//! - `wire`: the admin port's dialect of the MySQL protocol, client and server, without I/O.
+//! - `net`: a client for live nodes over TCP and TLS; brings tokio and rustls.
 //! - `cli`: the command `proxysql-kit`. The library alone pulls in no runtime and no command-line crate.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "wire")]
+pub mod admin;
 pub mod cluster;
 pub mod config;
 pub mod digest;
@@ -56,6 +62,8 @@ pub mod rule_tests;
 #[cfg(feature = "rules")]
 pub mod rules;
 pub mod schema;
+#[cfg(any(feature = "rule-tests", feature = "simulate"))]
+mod toml_fields;
 
 /// The examples of the README run as tests.
 #[cfg(doctest)]

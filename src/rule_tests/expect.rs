@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
 
-use super::fields::{self, Fields, Problems};
 use crate::rules::{Answer, ChosenBy, Effects, MirrorRoute, Route, Value};
+use crate::toml_fields::{self as fields, Fields, Problems};
 
 /// What can be said of a copy, too.
 const COPY: &[&str] = &["hostgroup", "rule", "rules", "not_rule", "rewrite"];

@@ -4,19 +4,16 @@ use std::ops::Range;
 
 use toml::de::DeTable;
 
-use super::error::{Problem, TestFileError};
+use super::error::TestFileError;
 use super::expect::{self, Expectation};
-use super::fields::{Fields, Problems};
 use crate::rules::Session;
+use crate::toml_fields::{self, Fields, Lines, Problems};
 
 const FILE: &[&str] = &["session", "test"];
 const SESSION: &[&str] =
     &["user", "schema", "client", "proxy_addr", "proxy_port", "flag", "default_hostgroup"];
 const TEST: &[&str] = &["name", "query", "expect", "step"];
 const STEP: &[&str] = &["schema", "query", "expect"];
-
-/// The most problems that are told of a file.
-const MOST_PROBLEMS: usize = 50;
 
 /// The tests of a file. The [module](super) says how one is written.
 #[derive(Clone, Debug)]
@@ -50,28 +47,10 @@ impl RuleTests {
     /// # Errors
     /// Everything that is wrong with it, up to 50 problems.
     pub fn parse(file: &str, text: &str) -> Result<Self, TestFileError> {
-        let (table, errors) = DeTable::parse_recoverable(text);
-        let mut problems = Problems::default();
-        for error in &errors {
-            problems.tell(error.span().unwrap_or_default(), error.message());
+        match toml_fields::read(text, |table, lines, problems| Reading { lines }.file(table, problems)) {
+            Ok(tests) => Ok(RuleTests { file: file.to_owned(), tests }),
+            Err(problems) => Err(TestFileError { file: file.to_owned(), problems }),
         }
-        let lines = Lines::new(text);
-        // What is no TOML would be told of twice.
-        let tests = if errors.is_empty() {
-            Reading { lines: &lines }.file(table.get_ref(), &mut problems)
-        } else {
-            Vec::new()
-        };
-        if problems.0.is_empty() {
-            return Ok(RuleTests { file: file.to_owned(), tests });
-        }
-        problems.0.sort();
-        let problem = |(at, message)| {
-            let (line, column) = lines.place(at);
-            Problem { line, column, message }
-        };
-        let problems = problems.0.into_iter().take(MOST_PROBLEMS).map(problem).collect();
-        Err(TestFileError { file: file.to_owned(), problems })
     }
 
     /// The name of the file.
@@ -223,26 +202,5 @@ impl Given {
         if let Some(hostgroup) = fields.number("default_hostgroup", problems) {
             session.default_hostgroup = Some(hostgroup);
         }
-    }
-}
-
-/// Where the lines of a text begin.
-struct Lines<'t> {
-    text: &'t str,
-    starts: Vec<usize>,
-}
-
-impl<'t> Lines<'t> {
-    fn new(text: &'t str) -> Self {
-        let behind = text.match_indices('\n').map(|(at, _)| at + 1);
-        Lines { text, starts: std::iter::once(0).chain(behind).collect() }
-    }
-
-    /// The line and the column of a byte, both counted from 1.
-    fn place(&self, at: usize) -> (usize, usize) {
-        let line = self.starts.partition_point(|&start| start <= at).max(1);
-        let before =
-            self.starts.get(line - 1).and_then(|&start| self.text.get(start..at)).unwrap_or_default();
-        (line, before.chars().count() + 1)
     }
 }

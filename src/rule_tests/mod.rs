@@ -81,7 +81,6 @@
 mod coverage;
 mod error;
 mod expect;
-mod fields;
 mod file;
 mod junit;
 mod report;

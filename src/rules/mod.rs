@@ -57,6 +57,7 @@ mod engine;
 mod explain;
 mod fast_routing;
 mod hints;
+mod index;
 #[cfg(feature = "serde")]
 mod json;
 mod problem;

@@ -27,6 +27,7 @@ pub use files::{Files, NoFiles};
 pub use message::{Level, Message, MessageKind};
 pub use note::{Instead, Note, NoteKind};
 pub use origin::{Origins, RowOrigin};
+pub(crate) use runtime::running_rows;
 
 /// How a file is loaded; [`LoadOptions::new`] is the default.
 #[derive(Clone, Copy)]

@@ -19,22 +19,14 @@ use super::{Loader, Message, MessageKind, Note, NoteKind};
 impl Loader<'_> {
     /// The runtime tables; `running` has the variables already.
     pub(super) fn runtime(&mut self, running: Config) -> Config {
-        let mut runtime = Config {
+        let memory = Config {
             version: self.version,
             admin: running.admin,
             mysql: running.mysql,
             pgsql: running.pgsql,
             ..self.memory.clone()
         };
-        runtime.mysql_servers = servers(&self.memory.mysql_servers, |row| &row.status, |row| &mut row.status);
-        runtime.pgsql_servers = servers(&self.memory.pgsql_servers, |row| &row.status, |row| &mut row.status);
-        runtime.mysql_query_rules.retain(|rule| rule.active);
-        runtime.pgsql_query_rules.retain(|rule| rule.active);
-        runtime.mysql_users.retain(|user| user.active);
-        runtime.pgsql_users.retain(|user| user.active);
-        if self.version < Version::V2_7 && runtime.admin.hash_passwords {
-            runtime.mysql_users = runtime.mysql_users.shared().iter().map(hashed).collect();
-        }
+        let mut runtime = in_use(&memory);
         self.leave_out_chained(&mut runtime);
         if self.version < Version::V2_7 {
             // Only a test build loads them.
@@ -47,13 +39,7 @@ impl Loader<'_> {
     /// Rows whose writer is the reader (or backup writer, or offline) hostgroup of any row of their table
     /// stay in memory.
     fn leave_out_chained(&mut self, runtime: &mut Config) {
-        for table in [
-            Table::MysqlReplicationHostgroups,
-            Table::PgsqlReplicationHostgroups,
-            Table::MysqlGroupReplicationHostgroups,
-            Table::MysqlGaleraHostgroups,
-            Table::MysqlAwsAuroraHostgroups,
-        ] {
+        for table in CHAINED {
             if let Some(schema) = table.schema(self.version) {
                 self.chained(schema, runtime.table_mut(table));
             }
@@ -62,19 +48,11 @@ impl Loader<'_> {
 
     fn chained(&mut self, schema: &TableSchema, rows: &mut dyn AnyRows) {
         let table = schema.table();
-        let positions = |names: &[&str]| -> Vec<usize> {
-            names.iter().filter_map(|name| schema.column(name)).map(Column::position).collect()
-        };
-        let roles = positions(&["reader_hostgroup", "backup_writer_hostgroup", "offline_hostgroup"]);
-        let writers = positions(&["writer_hostgroup"]);
-        let numbers = |positions: &[usize]| -> Vec<Vec<i64>> {
-            rows.iter().map(|row| positions.iter().map(|&at| number(row.cell(at))).collect()).collect()
-        };
-        let taken = numbers(&roles);
-        let writers: Vec<i64> = numbers(&writers).concat();
+        let taken = numbers(rows, schema, &ROLES);
+        let writers: Vec<i64> = numbers(rows, schema, &["writer_hostgroup"]).concat();
         let mut all: HashSet<i64> = HashSet::new();
         // One line for each row and each hostgroup that it meets, role by role.
-        for role in 0..roles.len() {
+        for role in 0..taken.first().map_or(0, Vec::len) {
             let mut met: HashMap<i64, usize> = HashMap::new();
             for roles in &taken {
                 *met.entry(roles[role]).or_default() += 1;
@@ -159,6 +137,54 @@ fn only_route(route: &RestapiRoute, rows: Vec<Vec<Literal>>) -> Option<RestapiRo
     };
     let (uri, script, comment) = (text(uri)?, text(script)?, text(comment)?);
     Some(RestapiRoute { uri, script, comment, ..route.clone() })
+}
+
+/// The tables with rows that can be chained.
+const CHAINED: [Table; 5] = [
+    Table::MysqlReplicationHostgroups,
+    Table::PgsqlReplicationHostgroups,
+    Table::MysqlGroupReplicationHostgroups,
+    Table::MysqlGaleraHostgroups,
+    Table::MysqlAwsAuroraHostgroups,
+];
+/// The roles that make the row chained whose writer hostgroup has one of them.
+const ROLES: [&str; 3] = ["reader_hostgroup", "backup_writer_hostgroup", "offline_hostgroup"];
+
+/// What of memory is in use, by rows alone; its variables are those that run.
+fn in_use(memory: &Config) -> Config {
+    let mut runtime = memory.clone();
+    runtime.mysql_servers = servers(&memory.mysql_servers, |row| &row.status, |row| &mut row.status);
+    runtime.pgsql_servers = servers(&memory.pgsql_servers, |row| &row.status, |row| &mut row.status);
+    runtime.mysql_query_rules.retain(|rule| rule.active);
+    runtime.pgsql_query_rules.retain(|rule| rule.active);
+    runtime.mysql_users.retain(|user| user.active);
+    runtime.pgsql_users.retain(|user| user.active);
+    if memory.version < Version::V2_7 && runtime.admin.hash_passwords {
+        runtime.mysql_users = runtime.mysql_users.shared().iter().map(hashed).collect();
+    }
+    runtime
+}
+
+/// The rows of a layer that run, as runtime has them.
+pub(crate) fn running_rows(layer: &Config) -> Config {
+    let mut runtime = in_use(layer);
+    for schema in CHAINED.iter().filter_map(|table| table.schema(layer.version)) {
+        let rows = runtime.table_mut(schema.table());
+        let taken: HashSet<i64> = numbers(rows, schema, &ROLES).concat().into_iter().collect();
+        let writers = numbers(rows, schema, &["writer_hostgroup"]).concat();
+        rows.retain_indices(&mut |index| writers.get(index).is_none_or(|writer| !taken.contains(writer)));
+    }
+    if layer.version < Version::V2_7 {
+        runtime.mysql_aws_aurora_hostgroups.clear();
+    }
+    runtime
+}
+
+/// The numbers in these columns, row by row.
+fn numbers(rows: &dyn AnyRows, schema: &TableSchema, columns: &[&str]) -> Vec<Vec<i64>> {
+    let positions = columns.iter().filter_map(|name| schema.column(name)).map(Column::position);
+    let positions: Vec<usize> = positions.collect();
+    rows.iter().map(|row| positions.iter().map(|&at| number(row.cell(at))).collect()).collect()
 }
 
 fn number(cell: Cell<'_>) -> i64 {

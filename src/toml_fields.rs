@@ -1,5 +1,7 @@
-//! Reading the fields of a table of TOML, with a word on each that is not as it should be.
+//! Files in TOML that people write: their fields, with a word on each that is not as it should be, and its place.
+//! Knows nothing of what the files are about.
 
+use std::fmt;
 use std::ops::Range;
 
 use toml::Spanned;
@@ -7,15 +9,66 @@ use toml::de::{DeInteger, DeString, DeTable, DeValue};
 
 use crate::schema::closest;
 
+/// One thing that is wrong with a file, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Problem {
+    /// The line, counted from 1.
+    pub line: usize,
+    /// The column, in characters, counted from 1.
+    pub column: usize,
+    /// What is wrong, and what was probably meant.
+    pub message: String,
+}
+
+/// The most problems that are told of a file.
+const MOST_PROBLEMS: usize = 50;
+
+/// Reads a text.
+///
+/// # Errors
+/// All that is wrong with it, in the order of the text, up to 50 problems.
+pub(crate) fn read<T>(
+    text: &str,
+    file: impl FnOnce(&DeTable<'_>, &Lines<'_>, &mut Problems) -> T,
+) -> Result<T, Vec<Problem>> {
+    let (table, errors) = DeTable::parse_recoverable(text);
+    let mut problems = Problems::default();
+    for error in &errors {
+        problems.tell(error.span().unwrap_or_default(), error.message());
+    }
+    let lines = Lines::new(text);
+    // What is no TOML would be told of twice.
+    let read = errors.is_empty().then(|| file(table.get_ref(), &lines, &mut problems));
+    if let (Some(read), true) = (read, problems.0.is_empty()) {
+        return Ok(read);
+    }
+    problems.0.sort();
+    let problem = |(at, message)| {
+        let (line, column) = lines.place(at);
+        Problem { line, column, message }
+    };
+    Err(problems.0.into_iter().take(MOST_PROBLEMS).map(problem).collect())
+}
+
+/// A line for each problem: `FILE:LINE:COLUMN: MESSAGE`.
+pub(crate) fn show(file: &str, problems: &[Problem], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    for (index, Problem { line, column, message }) in problems.iter().enumerate() {
+        let end = if index == 0 { "" } else { "\n" };
+        write!(f, "{end}{file}:{line}:{column}: {message}")?;
+    }
+    Ok(())
+}
+
 /// A value and where it stands.
-pub(super) type Value<'t> = &'t Spanned<DeValue<'t>>;
+pub(crate) type Value<'t> = &'t Spanned<DeValue<'t>>;
 
 /// What is wrong, and where in the text.
 #[derive(Debug, Default)]
-pub(super) struct Problems(pub(super) Vec<(usize, String)>);
+pub(crate) struct Problems(pub(crate) Vec<(usize, String)>);
 
 impl Problems {
-    pub(super) fn tell(&mut self, at: Range<usize>, message: impl Into<String>) {
+    pub(crate) fn tell(&mut self, at: Range<usize>, message: impl Into<String>) {
         self.0.push((at.start, message.into()));
     }
 
@@ -27,13 +80,13 @@ impl Problems {
 
 /// A table of which each field is asked for by its name.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Fields<'t> {
+pub(crate) struct Fields<'t> {
     table: &'t DeTable<'t>,
 }
 
 impl<'t> Fields<'t> {
     /// A table that may have these fields only.
-    pub(super) fn new(table: &'t DeTable<'t>, known: &[&[&'static str]], problems: &mut Problems) -> Self {
+    pub(crate) fn new(table: &'t DeTable<'t>, known: &[&[&'static str]], problems: &mut Problems) -> Self {
         let all = || known.iter().copied().flatten().copied();
         for name in table.keys() {
             let word: &str = name.get_ref();
@@ -48,15 +101,15 @@ impl<'t> Fields<'t> {
         Fields { table }
     }
 
-    pub(super) fn get(self, name: &str) -> Option<Value<'t>> {
+    pub(crate) fn get(self, name: &str) -> Option<Value<'t>> {
         self.table.get(name)
     }
 
-    pub(super) fn has(self, name: &str) -> bool {
+    pub(crate) fn has(self, name: &str) -> bool {
         self.get(name).is_some()
     }
 
-    pub(super) fn text(self, name: &str, problems: &mut Problems) -> Option<&'t str> {
+    pub(crate) fn text(self, name: &str, problems: &mut Problems) -> Option<&'t str> {
         let value = self.get(name)?;
         let text = text(value);
         if text.is_none() {
@@ -65,12 +118,12 @@ impl<'t> Fields<'t> {
         text
     }
 
-    pub(super) fn number<N: TryFrom<i64>>(self, name: &str, problems: &mut Problems) -> Option<N> {
+    pub(crate) fn number<N: TryFrom<i64>>(self, name: &str, problems: &mut Problems) -> Option<N> {
         number(name, self.get(name)?, problems)
     }
 
     /// A number, or a list of them.
-    pub(super) fn numbers(self, name: &str, problems: &mut Problems) -> Option<Vec<i32>> {
+    pub(crate) fn numbers(self, name: &str, problems: &mut Problems) -> Option<Vec<i32>> {
         let value = self.get(name)?;
         match value.get_ref() {
             DeValue::Array(all) => all.iter().map(|one| number(name, one, problems)).collect(),
@@ -79,7 +132,7 @@ impl<'t> Fields<'t> {
     }
 
     /// A text, or a list of them.
-    pub(super) fn texts(self, name: &str, problems: &mut Problems) -> Vec<(&'t str, Range<usize>)> {
+    pub(crate) fn texts(self, name: &str, problems: &mut Problems) -> Vec<(&'t str, Range<usize>)> {
         let Some(value) = self.get(name) else { return Vec::new() };
         let all: Vec<Value<'t>> = match value.get_ref() {
             DeValue::Array(all) => all.iter().collect(),
@@ -95,7 +148,7 @@ impl<'t> Fields<'t> {
         texts
     }
 
-    pub(super) fn table(self, name: &str, problems: &mut Problems) -> Option<&'t DeTable<'t>> {
+    pub(crate) fn table(self, name: &str, problems: &mut Problems) -> Option<&'t DeTable<'t>> {
         let value = self.get(name)?;
         match value.get_ref() {
             DeValue::Table(table) => Some(table),
@@ -107,7 +160,7 @@ impl<'t> Fields<'t> {
     }
 
     /// The tables of `[[name]]`, each with its place.
-    pub(super) fn tables(self, name: &str, problems: &mut Problems) -> Vec<(&'t DeTable<'t>, Range<usize>)> {
+    pub(crate) fn tables(self, name: &str, problems: &mut Problems) -> Vec<(&'t DeTable<'t>, Range<usize>)> {
         let Some(value) = self.get(name) else { return Vec::new() };
         let DeValue::Array(all) = value.get_ref() else {
             problems.not(name, &format!("a list: write [[{name}]]"), value);
@@ -124,13 +177,13 @@ impl<'t> Fields<'t> {
     }
 }
 
-pub(super) fn text<'t>(value: Value<'t>) -> Option<&'t str> {
+pub(crate) fn text<'t>(value: Value<'t>) -> Option<&'t str> {
     let DeValue::String(text) = value.get_ref() else { return None };
     let text: &DeString<'t> = text;
     Some(text)
 }
 
-pub(super) fn number<N: TryFrom<i64>>(name: &str, value: Value<'_>, problems: &mut Problems) -> Option<N> {
+pub(crate) fn number<N: TryFrom<i64>>(name: &str, value: Value<'_>, problems: &mut Problems) -> Option<N> {
     let DeValue::Integer(number) = value.get_ref() else {
         problems.not(name, "a number", value);
         return None;
@@ -142,11 +195,11 @@ pub(super) fn number<N: TryFrom<i64>>(name: &str, value: Value<'_>, problems: &m
     fitting
 }
 
-pub(super) fn integer(number: &DeInteger<'_>) -> Option<i64> {
+pub(crate) fn integer(number: &DeInteger<'_>) -> Option<i64> {
     i64::from_str_radix(number.as_str(), number.radix()).ok()
 }
 
-pub(super) fn kind(value: &DeValue<'_>) -> &'static str {
+pub(crate) fn kind(value: &DeValue<'_>) -> &'static str {
     match value {
         DeValue::String(_) => "a text",
         DeValue::Integer(_) => "a number",
@@ -155,5 +208,26 @@ pub(super) fn kind(value: &DeValue<'_>) -> &'static str {
         DeValue::Datetime(_) => "a time",
         DeValue::Array(_) => "a list",
         DeValue::Table(_) => "a table",
+    }
+}
+
+/// Where the lines of a text begin.
+pub(crate) struct Lines<'t> {
+    text: &'t str,
+    starts: Vec<usize>,
+}
+
+impl<'t> Lines<'t> {
+    pub(crate) fn new(text: &'t str) -> Self {
+        let behind = text.match_indices('\n').map(|(at, _)| at + 1);
+        Lines { text, starts: std::iter::once(0).chain(behind).collect() }
+    }
+
+    /// The line and the column of a byte, both counted from 1.
+    pub(crate) fn place(&self, at: usize) -> (usize, usize) {
+        let line = self.starts.partition_point(|&start| start <= at).max(1);
+        let before =
+            self.starts.get(line - 1).and_then(|&start| self.text.get(start..at)).unwrap_or_default();
+        (line, before.chars().count() + 1)
     }
 }

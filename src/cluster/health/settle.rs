@@ -1,0 +1,269 @@
+//! Where a module comes to rest if nobody loads anything: the pulls that are due are done, one round after the
+//! other, until none is left.
+
+use super::finding::Finding;
+use super::view::NodeView;
+use super::{Content, Holder, ModuleHealth, Pull, TOLERANCE, Verdict};
+use crate::hash::Checksum;
+use crate::schema::Version;
+
+/// One module of the nodes.
+pub(super) struct Watch<'a> {
+    nodes: &'a [NodeView],
+    module: &'a str,
+    now: Option<u64>,
+}
+
+/// What a node holds of the module.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct State {
+    version: u64,
+    epoch: u64,
+    checksum: Checksum,
+}
+
+/// Where nothing is said, D is 3.
+const DEFAULT_DIFFS: u64 = 3;
+
+/// A peer is silent when nothing came for so many check intervals, and some seconds.
+const SILENT_CHECKS: u64 = 3;
+const SILENT_SECONDS: u64 = 10;
+
+impl<'a> Watch<'a> {
+    pub(super) fn new(nodes: &'a [NodeView], module: &'a str, now: Option<u64>) -> Self {
+        Watch { nodes, module, now }
+    }
+
+    pub(super) fn health(&self) -> ModuleHealth {
+        let start = self.states();
+        let held: Vec<State> = start.iter().flatten().copied().collect();
+        let mut findings = Vec::new();
+        let is_equal = held.windows(2).all(|pair| pair[0].checksum == pair[1].checksum);
+        self.clocks(&start, &mut findings);
+        let mut pulls = Vec::new();
+        let mut end = start.clone();
+        let verdict = if held.is_empty() {
+            Verdict::NotComputed
+        } else if is_equal {
+            self.not_computed(&start, &mut findings);
+            Verdict::InStep
+        } else if let Some(why) = self.not_synced() {
+            findings.push(why);
+            Verdict::NotSynced
+        } else {
+            pulls = self.pulls(&start, &mut findings);
+            end = self.settle(&start);
+            self.remarks(&mut findings);
+            self.not_computed(&start, &mut findings);
+            self.apart(&end, &mut findings)
+        };
+        let newest = newest(&end).map(|state| state.checksum);
+        let contents = self.contents(&start, newest);
+        ModuleHealth { name: self.module.to_owned(), verdict, contents, pulls, findings }
+    }
+
+    fn states(&self) -> Vec<Option<State>> {
+        let state = |node: &NodeView| {
+            let row = node.module(self.module)?;
+            Some(State { version: row.version, epoch: row.epoch, checksum: row.checksum? })
+        };
+        self.nodes.iter().map(state).collect()
+    }
+
+    /// The contents, the one that wins first, then those that more nodes hold.
+    fn contents(&self, states: &[Option<State>], wins: Option<Checksum>) -> Vec<Content> {
+        let mut contents: Vec<Content> = Vec::new();
+        for (node, state) in self.nodes.iter().zip(states) {
+            let Some(State { version, epoch, checksum }) = *state else { continue };
+            let holder = Holder { node: node.name.clone(), version, epoch };
+            match contents.iter_mut().find(|content| content.checksum == checksum) {
+                Some(content) => content.holders.push(holder),
+                None => contents.push(Content { checksum, holders: vec![holder] }),
+            }
+        }
+        contents.sort_by_key(|content| {
+            (Some(content.checksum) != wins, std::cmp::Reverse(content.holders.len()))
+        });
+        contents
+    }
+
+    /// Does all the pulls there are. Each raises an epoch to one that is there, or a version 1 to 2.
+    fn settle(&self, start: &[Option<State>]) -> Vec<Option<State>> {
+        let mut states = start.to_vec();
+        for _ in 0..2 * self.nodes.len() {
+            let before = states.clone();
+            for at in 0..states.len() {
+                if let (Some(own), Some((_, source))) = (before[at], self.source(&before, at)) {
+                    states[at] = Some(State { version: own.version + 1, ..source });
+                }
+            }
+            if states == before {
+                break;
+            }
+        }
+        states
+    }
+
+    /// Whom a node pulls from, if it pulls: the newest that differs; the first of several.
+    fn source(&self, states: &[Option<State>], at: usize) -> Option<(usize, State)> {
+        let own = states[at]?;
+        let wants = |peer: &State| {
+            peer.checksum != own.checksum && peer.version > 1 && (own.version == 1 || peer.epoch > own.epoch)
+        };
+        let peers = states.iter().enumerate().filter_map(|(peer, state)| Some((peer, (*state)?)));
+        let mut best: Option<(usize, State)> = None;
+        for (peer, state) in peers.filter(|(peer, state)| *peer != at && wants(state)) {
+            let is_newer = best.is_none_or(|(_, best)| state.epoch > best.epoch);
+            if is_newer && self.barrier(at, peer).is_none() {
+                best = Some((peer, state));
+            }
+        }
+        best
+    }
+
+    fn pulls(&self, start: &[Option<State>], findings: &mut Vec<Finding>) -> Vec<Pull> {
+        let mut pulls = Vec::new();
+        for (at, node) in self.nodes.iter().enumerate() {
+            let Some((peer, state)) = self.source(start, at) else { continue };
+            let from = &self.nodes[peer].name;
+            let needed = self.diffs(node);
+            let heard = node.heard(from, self.module).map(|row| row.diff_check);
+            if let Some(diff_check) = heard.filter(|seen| *seen > 3 * needed + 3) {
+                let (node, peer) = (node.name.clone(), from.clone());
+                findings.push(Finding::Overdue { node, peer, diff_check, needed });
+            }
+            pulls.push(Pull {
+                node: node.name.clone(),
+                from: from.clone(),
+                epoch: state.epoch,
+                checks_left: heard.map(|seen| needed.saturating_sub(seen)),
+            });
+        }
+        pulls
+    }
+
+    /// Who does not end with the newest content, and why.
+    fn apart(&self, end: &[Option<State>], findings: &mut Vec<Finding>) -> Verdict {
+        let Some(wanted) = newest(end) else { return Verdict::NotComputed };
+        let named = |wants: &dyn Fn(&State) -> bool| -> Vec<String> {
+            let nodes = self.nodes.iter().zip(end);
+            nodes
+                .filter(|(_, state)| state.as_ref().is_some_and(wants))
+                .map(|(node, _)| node.name.clone())
+                .collect()
+        };
+        let is_behind = |state: &State| state.checksum != wanted.checksum;
+        if !end.iter().flatten().any(is_behind) {
+            return Verdict::Converging;
+        }
+        if wanted.version <= 1 {
+            findings.push(Finding::VersionOne { nodes: named(&|_| true) });
+            return Verdict::Apart;
+        }
+        let is_tie = |state: &State| state.version > 1 && state.epoch == wanted.epoch;
+        if end.iter().flatten().any(|state| is_behind(state) && is_tie(state)) {
+            findings.push(Finding::EqualEpochs { nodes: named(&is_tie), epoch: wanted.epoch });
+        }
+        let holders: Vec<usize> = (0..end.len())
+            .filter(|&at| end[at].is_some_and(|state| !is_behind(&state) && is_tie(&state)))
+            .collect();
+        for (at, state) in end.iter().enumerate() {
+            if !state.is_some_and(|state| is_behind(&state) && !is_tie(&state)) {
+                continue;
+            }
+            let barriers = holders.iter().filter_map(|&holder| self.barrier(at, holder));
+            for barrier in barriers.take(MOST_BARRIERS) {
+                if !findings.contains(&barrier) {
+                    findings.push(barrier);
+                }
+            }
+        }
+        Verdict::Apart
+    }
+
+    /// Why a node cannot pull from another one, whatever they hold.
+    fn barrier(&self, at: usize, peer: usize) -> Option<Finding> {
+        let (node, peer) = (&self.nodes[at], &self.nodes[peer]);
+        let name = || node.name.clone();
+        if self.diffs(node) == 0 {
+            return Some(Finding::SyncOff { node: name(), setting: self.diffs_setting() });
+        }
+        if !node.has_peer(&peer.name) {
+            return Some(Finding::NotMember { node: name(), peer: peer.name.clone() });
+        }
+        if let (Some(version), Some(peer_version)) = (&node.version, &peer.version) {
+            if version != peer_version && version.parse() != Ok(Version::V2_0) {
+                return Some(Finding::DifferentVersions {
+                    node: name(),
+                    version: version.clone(),
+                    peer: peer.name.clone(),
+                    peer_version: peer_version.clone(),
+                });
+            }
+        }
+        let heard = node.heard(&peer.name, self.module)?;
+        let interval = node.number("cluster_check_interval_ms").unwrap_or(1_000).div_ceil(1_000);
+        let silence = SILENT_CHECKS.saturating_mul(interval).saturating_add(SILENT_SECONDS);
+        let is_silent = |now: u64| now.saturating_sub(heard.updated_at) > silence;
+        if heard.updated_at == 0 || self.now.is_some_and(is_silent) {
+            return Some(Finding::NotHeard { node: name(), peer: peer.name.clone(), last: heard.updated_at });
+        }
+        None
+    }
+
+    fn diffs(&self, node: &NodeView) -> u64 {
+        node.number(&self.diffs_setting()).unwrap_or(DEFAULT_DIFFS)
+    }
+
+    /// The variable of D; the two modules of servers share one.
+    fn diffs_setting(&self) -> String {
+        let module = self.module.strip_suffix("_v2").unwrap_or(self.module);
+        format!("cluster_{module}_diffs_before_sync")
+    }
+
+    fn not_synced(&self) -> Option<Finding> {
+        let algorithm = |node: &NodeView| node.number("cluster_mysql_servers_sync_algorithm") == Some(2);
+        match self.module {
+            module if module.starts_with("pgsql_") => Some(Finding::NeverSyncs),
+            "mysql_servers" if self.nodes.iter().all(algorithm) => Some(Finding::FollowsMonitor),
+            _ => None,
+        }
+    }
+
+    fn remarks(&self, findings: &mut Vec<Finding>) {
+        if self.module != "mysql_servers" {
+            return;
+        }
+        let is_2_0 = |version: &String| version.parse() == Ok(Version::V2_0);
+        if self.nodes.iter().filter_map(|node| node.version.as_ref()).any(is_2_0) {
+            findings.push(Finding::PartOfServers);
+        }
+        findings.push(Finding::FollowsMonitor);
+    }
+
+    fn not_computed(&self, states: &[Option<State>], findings: &mut Vec<Finding>) {
+        let without = self.nodes.iter().zip(states).filter(|(node, state)| {
+            state.is_none() && node.error.is_none() && node.module(self.module).is_some()
+        });
+        findings.extend(without.map(|(node, _)| Finding::NotComputed { node: node.name.clone() }));
+    }
+
+    fn clocks(&self, states: &[Option<State>], findings: &mut Vec<Finding>) {
+        let Some(now) = self.now else { return };
+        for (node, state) in self.nodes.iter().zip(states) {
+            let Some(State { epoch, .. }) = *state else { continue };
+            let seconds = epoch.saturating_sub(now);
+            if seconds > TOLERANCE {
+                findings.push(Finding::ClockAhead { node: node.name.clone(), epoch, seconds });
+            }
+        }
+    }
+}
+
+/// Of so many holders of the newest content it is said why a node cannot pull from them.
+const MOST_BARRIERS: usize = 3;
+
+/// The newest state: that of a version above 1 with the greatest epoch; if there is none, any.
+fn newest(states: &[Option<State>]) -> Option<State> {
+    states.iter().flatten().copied().max_by_key(|state| (state.version > 1, state.epoch))
+}

@@ -1,0 +1,143 @@
+//! A report as text for a terminal.
+
+use std::fmt;
+
+use super::report::{Mark, MarkKind, ModuleRun, Report};
+use super::scenario::Millis;
+
+/// The most lines of what happened that are shown.
+const MOST: usize = 60;
+
+/// What happened, who won in each module, and whether it is as expected.
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (nodes, seconds) = (self.nodes.len(), Seconds(self.duration));
+        writeln!(f, "{}: {nodes} nodes, {seconds}, {} checks, seed {}", self.title, self.checks, self.seed)?;
+        self.story(f)?;
+        let eventful: Vec<_> = self.modules.iter().filter(|module| module.is_eventful()).collect();
+        for module in &eventful {
+            write!(f, "\n{module}")?;
+        }
+        if eventful.is_empty() {
+            writeln!(f, "\nall modules stayed as they were")?;
+        }
+        if !self.expectations.is_empty() {
+            writeln!(f)?;
+        }
+        for checked in &self.expectations {
+            match checked.holds {
+                true => writeln!(f, "ok    {}", checked.what)?,
+                false => writeln!(f, "FAIL  {}, but {}", checked.what, checked.actual)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Report {
+    fn story(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let width = self.nodes.iter().map(|node| node.name.chars().count()).max().unwrap_or(0).max("network".len());
+        let all: Vec<&Mark> = self.marks.iter().collect();
+        if !all.is_empty() {
+            writeln!(f)?;
+        }
+        for mark in all.iter().take(MOST) {
+            let node = mark.node.and_then(|node| self.nodes.get(node)).map_or("network", |node| &*node.name);
+            let text = &mark.text;
+            writeln!(f, "{:>10}  {node:width$}  {text}", Seconds(mark.at).to_string())?;
+        }
+        let more = all.len().saturating_sub(MOST) as u64 + self.dropped;
+        if more > 0 { writeln!(f, "{:>10}  and {more} more", "") } else { Ok(()) }
+    }
+}
+
+/// A paragraph: who won and what it took.
+impl fmt::Display for ModuleRun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.name)?;
+        writeln!(f, "  {}", self.outcome())?;
+        if !self.lost.is_empty() {
+            let lost: Vec<_> = self.lost.iter().map(|label| format!("`{label}`")).collect();
+            writeln!(f, "  lost: {}", lost.join(", "))?;
+        }
+        let mut facts = Vec::new();
+        let mut fact = |count: u64, what: &str| {
+            if count > 0 {
+                facts.push(format!("{count} {what}"));
+            }
+        };
+        fact(self.pulls, if self.pulls == 1 { "pull" } else { "pulls" });
+        fact(self.failed_pulls, "failed");
+        fact(self.conflicts, "lines on a conflict");
+        fact(self.flaps, "times back to what was left");
+        if facts.is_empty() { Ok(()) } else { writeln!(f, "  {}", facts.join(", ")) }
+    }
+}
+
+impl ModuleRun {
+    /// Who won, or that nobody did, in a sentence.
+    pub(super) fn outcome(&self) -> String {
+        match (&self.winner, self.converged_at) {
+            (Some(winner), Some(at)) => {
+                let after = match self.settled_after {
+                    Some(after) if after > 0 => format!(", {} after the last event", Seconds(after)),
+                    _ => String::new(),
+                };
+                format!("all hold `{winner}` since {}{after}", Seconds(at))
+            }
+            _ if self.conflict_at_end => "the nodes differ at the end, in a conflict that goes on".to_owned(),
+            _ => "the nodes differ at the end".to_owned(),
+        }
+    }
+}
+
+impl MarkKind {
+    /// Its name in a legend.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            MarkKind::Start => "start",
+            MarkKind::Stop => "stop",
+            MarkKind::Load => "load",
+            MarkKind::Pull { .. } => "pull",
+            MarkKind::FailedPull => "failed pull",
+            MarkKind::Conflict => "conflict",
+            MarkKind::Split => "split",
+            MarkKind::Heal => "heal",
+            MarkKind::Change => "change",
+        }
+    }
+}
+
+/// Milliseconds as people read them: `1.25 s`, `2 min 3 s`, `8 h 47 min`.
+pub(super) struct Seconds(pub(super) Millis);
+
+impl fmt::Display for Seconds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (seconds, millis) = (self.0 / 1_000, self.0 % 1_000);
+        match seconds {
+            0..120 if millis == 0 => write!(f, "{seconds} s"),
+            0..120 => {
+                let fraction = format!("{millis:03}");
+                write!(f, "{seconds}.{} s", fraction.trim_end_matches('0'))
+            }
+            120..7_200 if seconds % 60 == 0 => write!(f, "{} min", seconds / 60),
+            120..7_200 => write!(f, "{} min {} s", seconds / 60, seconds % 60),
+            _ if seconds / 60 % 60 == 0 => write!(f, "{} h", seconds / 3_600),
+            _ => write!(f, "{} h {} min", seconds / 3_600, seconds / 60 % 60),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Seconds;
+
+    #[test]
+    fn times_are_short() {
+        let texts = [0, 250, 1_000, 1_050, 119_900, 120_000, 123_456, 7_200_000, 31_620_000];
+        let texts: Vec<_> = texts.iter().map(|&millis| Seconds(millis).to_string()).collect();
+        let expected =
+            ["0 s", "0.25 s", "1 s", "1.05 s", "119.9 s", "2 min", "2 min 3 s", "2 h", "8 h 47 min"];
+        assert_eq!(texts, expected);
+    }
+}
