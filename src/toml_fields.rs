@@ -105,6 +105,12 @@ impl<'t> Fields<'t> {
         self.table.get(name)
     }
 
+    /// Where a field stands; at the beginning if it is not there.
+    #[cfg(feature = "simulate")]
+    pub(crate) fn place(self, name: &str) -> Range<usize> {
+        self.get(name).map(Spanned::span).unwrap_or_default()
+    }
+
     pub(crate) fn has(self, name: &str) -> bool {
         self.get(name).is_some()
     }

@@ -16,6 +16,7 @@ mod replay;
 mod report;
 mod roundtrip;
 mod route;
+mod simulate;
 mod source;
 mod target;
 mod test_rules;
@@ -66,6 +67,8 @@ enum Command {
     Digest(digest::Options),
     /// Print the checksums that a cluster node will have that loads a file
     Checksum(checksum::Options),
+    /// Say what becomes of a cluster in a scenario; exits with 1 if it is not what the scenario expects
+    Simulate(simulate::Options),
     /// Print the completions for a shell
     Completions {
         /// The shell
@@ -156,6 +159,7 @@ fn run(cli: &Cli) -> Exit {
         Command::TestRules(options) => test_rules::run(options, &cli.output),
         Command::Digest(options) => digest::run(options, &cli.output),
         Command::Checksum(options) => checksum::run(options, &cli.output),
+        Command::Simulate(options) => simulate::run(options, &cli.output),
         Command::Completions { shell } => completions(*shell),
     };
     match done {
