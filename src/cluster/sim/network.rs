@@ -14,6 +14,7 @@ pub(super) struct Network {
     /// The part in which each node is while the network is split; `None` reaches all.
     parts: Vec<Option<u32>>,
     is_split: bool,
+    is_lossy: bool,
     /// Where each name leads, for all.
     names: Vec<Option<u32>>,
     /// Where it leads for one observer, if that is something else.
@@ -25,7 +26,8 @@ impl Network {
         let count = scenario.nodes.len();
         let mut special = HashMap::new();
         for (nodes, others, link) in &scenario.links {
-            for (&node, &other) in nodes.iter().flat_map(|node| others.iter().map(move |other| (node, other))) {
+            for (&node, &other) in nodes.iter().flat_map(|node| others.iter().map(move |other| (node, other)))
+            {
                 special.insert((number(node), number(other)), *link);
                 special.insert((number(other), number(node)), *link);
             }
@@ -35,6 +37,7 @@ impl Network {
             special,
             parts: vec![None; count],
             is_split: false,
+            is_lossy: scenario.link.loss > 0 || scenario.links.iter().any(|(_, _, link)| link.loss > 0),
             names: (0..count).map(|node| Some(number(node))).collect(),
             seen: HashMap::new(),
         }
@@ -50,6 +53,12 @@ impl Network {
             (Some(one), Some(other)) => one == other,
             _ => true,
         }
+    }
+
+    /// Whether packets may be lost.
+    #[inline]
+    pub(super) fn is_troubled(&self) -> bool {
+        self.is_split || self.is_lossy
     }
 
     /// The node to which a name leads.

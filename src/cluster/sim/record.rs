@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::expect;
-use super::report::{ContentRun, Held, LogLine, Mark, MarkKind, ModuleRun, NodeRun, Report};
+use super::report::{ContentRun, Held, Logged, Mark, MarkKind, ModuleRun, NodeRun, Report};
 use super::scenario::{Millis, Scenario};
 use crate::hash::Checksum;
 
@@ -17,7 +17,7 @@ pub(super) struct Record {
     modules: Vec<Module>,
     up: Vec<Vec<(Millis, Option<Millis>)>>,
     marks: Vec<Mark>,
-    log: Vec<LogLine>,
+    log: Vec<Logged>,
     log_limit: usize,
     dropped: u64,
     /// When something last happened that was not a node's own doing.
@@ -74,7 +74,14 @@ impl Record {
         }
     }
 
-    pub(super) fn mark(&mut self, at: Millis, node: Option<usize>, module: Option<usize>, kind: MarkKind, text: String) {
+    pub(super) fn mark(
+        &mut self,
+        at: Millis,
+        node: Option<usize>,
+        module: Option<usize>,
+        kind: MarkKind,
+        text: String,
+    ) {
         if self.marks.len() < MOST_MARKS {
             let module = module.and_then(|module| self.modules.get(module)).map(|module| module.name);
             self.marks.push(Mark { at, node, module, kind, text });
@@ -105,7 +112,14 @@ impl Record {
     }
 
     /// A node holds a content from now on.
-    pub(super) fn holds(&mut self, at: Millis, node: usize, module: usize, label: &Arc<str>, checksum: Checksum) {
+    pub(super) fn holds(
+        &mut self,
+        at: Millis,
+        node: usize,
+        module: usize,
+        label: &Arc<str>,
+        checksum: Checksum,
+    ) {
         self.modules[module].holds(at, node, label, checksum);
     }
 
@@ -138,7 +152,7 @@ impl Record {
         module.in_conflict[node] = false;
     }
 
-    pub(super) fn line(&mut self, line: LogLine) {
+    pub(super) fn line(&mut self, line: Logged) {
         if self.log.len() < self.log_limit { self.log.push(line) } else { self.dropped += 1 }
     }
 
@@ -223,12 +237,17 @@ impl Module {
 
     fn run(self, end: Millis, disturbed: Millis) -> ModuleRun {
         let is_up = |held: &&Vec<(Millis, Option<Millis>, usize)>| matches!(held.last(), Some((_, None, _)));
-        let mut last = self.held.iter().filter(is_up).filter_map(|held| held.last()).map(|(_, _, content)| *content);
+        let mut last =
+            self.held.iter().filter(is_up).filter_map(|held| held.last()).map(|(_, _, content)| *content);
         let converged = self.holders.len() == 1;
         let winner = if converged { last.next() } else { None };
         let is_held = |content: &ContentRun| self.holders.contains_key(&content.checksum);
-        let lost: Vec<_> =
-            self.contents.iter().filter(|content| !is_held(content)).map(|content| content.label.clone()).collect();
+        let lost: Vec<_> = self
+            .contents
+            .iter()
+            .filter(|content| !is_held(content))
+            .map(|content| content.label.clone())
+            .collect();
         let converged_at = self.agreed.filter(|_| converged);
         let held = self.held.iter().map(|all| {
             let all = all.iter().map(|&(from, to, content)| Held { from, to: to.unwrap_or(end), content });

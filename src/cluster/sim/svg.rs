@@ -48,7 +48,8 @@ impl<'r> Picture<'r> {
         if panels.is_empty() {
             panels.extend(report.modules.first());
         }
-        let longest = report.nodes.iter().map(|node| shown_name(&node.name).chars().count()).max().unwrap_or(0);
+        let longest =
+            report.nodes.iter().map(|node| shown_name(&node.name).chars().count()).max().unwrap_or(0);
         let row = match report.nodes.len() {
             0..=8 => 26.0,
             9..=20 => 20.0,
@@ -130,7 +131,11 @@ impl<'r> Picture<'r> {
         for mark in marks() {
             self.mark(out, mark, first)?;
         }
-        writeln!(out, r#"<line class="frame" x1="{}" y1="{bottom}" x2="{right}" y2="{bottom}"/>"#, self.left)?;
+        writeln!(
+            out,
+            r#"<line class="frame" x1="{}" y1="{bottom}" x2="{right}" y2="{bottom}"/>"#,
+            self.left
+        )?;
         out.push_str(&self.legend(module).0(bottom + AXIS + 12.0));
         out.push_str("</g>\n");
         Ok(())
@@ -158,7 +163,12 @@ impl<'r> Picture<'r> {
                 Escaped(&shown_name(&run.name))
             )?;
         }
-        writeln!(out, r#"<line class="down" x1="{}" y1="{middle}" x2="{}" y2="{middle}"/>"#, self.left, WIDTH - RIGHT)?;
+        writeln!(
+            out,
+            r#"<line class="down" x1="{}" y1="{middle}" x2="{}" y2="{middle}"/>"#,
+            self.left,
+            WIDTH - RIGHT
+        )?;
         for held in held {
             let (from, to) = (self.x(held.from), self.x(held.to));
             let Some(content) = module.contents.get(held.content) else { continue };
@@ -183,7 +193,11 @@ impl<'r> Picture<'r> {
         let mut at = 0;
         while at <= self.report.duration {
             let x = self.x(at);
-            writeln!(out, r#"<line class="grid" x1="{x:.1}" y1="{first}" x2="{x:.1}" y2="{}"/>"#, bottom + 4.0)?;
+            writeln!(
+                out,
+                r#"<line class="grid" x1="{x:.1}" y1="{first}" x2="{x:.1}" y2="{}"/>"#,
+                bottom + 4.0
+            )?;
             writeln!(out, r#"<text class="tick" x="{x:.1}" y="{}">{}</text>"#, bottom + 17.0, Seconds(at))?;
             at += step;
         }
@@ -239,13 +253,7 @@ impl<'r> Picture<'r> {
         let name = self.report.nodes.get(node).map_or("", |node| &*node.name);
         write!(out, "<g>")?;
         symbol(out, mark.kind, x, y, size)?;
-        writeln!(
-            out,
-            "<title>{}, {}: {}</title></g>",
-            Escaped(name),
-            Seconds(mark.at),
-            Escaped(&mark.text)
-        )
+        writeln!(out, "<title>{}, {}: {}</title></g>", Escaped(name), Seconds(mark.at), Escaped(&mark.text))
     }
 
     /// The contents with their colours; gives how to draw them at a height, and how high that is.
@@ -328,7 +336,9 @@ fn symbol(out: &mut String, kind: MarkKind, x: f64, y: f64, size: f64) -> fmt::R
             out,
             r#"<path class="load" d="M{left:.1} {bottom:.1}L{x:.1} {top:.1}L{right:.1} {bottom:.1}Z"/>"#
         ),
-        MarkKind::Pull { .. } => write!(out, r#"<circle class="pull" cx="{x:.1}" cy="{y:.1}" r="{:.1}"/>"#, size * 0.8),
+        MarkKind::Pull { .. } => {
+            write!(out, r#"<circle class="pull" cx="{x:.1}" cy="{y:.1}" r="{:.1}"/>"#, size * 0.8)
+        }
         MarkKind::FailedPull => {
             write!(out, r#"<circle class="failed" cx="{x:.1}" cy="{y:.1}" r="{:.1}"/>"#, size * 0.8)
         }

@@ -11,19 +11,40 @@ use super::scenario::{Content, Expectation, Scenario};
 use crate::config::{Config, LoadOptions, Loaded};
 use crate::libconfig::Document;
 use crate::schema::Version;
-use crate::toml_fields::{self, Fields, Lines, Problems};
 pub use crate::toml_fields::Problem;
+use crate::toml_fields::{self, Fields, Lines, Problems};
 use values::Values as _;
 
 const FILE: &[&str] = &[
-    "title", "seed", "start", "duration", "nodes", "names", "log_limit", "link", "between", "node", "at", "expect",
+    "title",
+    "seed",
+    "start",
+    "duration",
+    "nodes",
+    "names",
+    "log_limit",
+    "link",
+    "between",
+    "node",
+    "at",
+    "expect",
 ];
 /// What holds for all nodes, or for one.
 const NODE: &[&str] = &["version", "config", "clock", "disk", "members", "settings", "contents"];
 const LINK: &[&str] = &["delay", "jitter", "loss"];
 const EXPECT: &[&str] = &[
-    "module", "converged", "within", "winner", "lost", "pulls", "failed_pulls", "conflict", "conflict_at_end",
-    "flapping", "log", "no_log",
+    "module",
+    "converged",
+    "within",
+    "winner",
+    "lost",
+    "pulls",
+    "failed_pulls",
+    "conflict",
+    "conflict_at_end",
+    "flapping",
+    "log",
+    "no_log",
 ];
 
 /// The most nodes of a scenario.
@@ -75,8 +96,7 @@ impl Scenario {
             let fields = Fields::new(table, &[FILE, NODE], problems);
             Reading { configs: Configs { open, known: BTreeMap::new() }, file }.scenario(fields, problems)
         };
-        toml_fields::read(text, read)
-            .map_err(|problems| ScenarioError { file: file.to_owned(), problems })
+        toml_fields::read(text, read).map_err(|problems| ScenarioError { file: file.to_owned(), problems })
     }
 }
 
@@ -164,7 +184,7 @@ impl Configs<'_> {
         let open = &mut self.open;
         let loaded = self.known.entry(key).or_insert_with(|| {
             let text = open(name)?;
-            let document = Document::parse(&text).map_err(|error| format!("{name}: {error}"))?;
+            let document = Document::parse(&*text).map_err(|error| format!("{name}: {error}"))?;
             let behaves = version.parse().unwrap_or_default();
             let options = LoadOptions::new().version(behaves).version_string(version);
             let loaded = Config::load(&document, &options);
@@ -190,5 +210,5 @@ fn contents(loaded: &Loaded, label: &str) -> BTreeMap<String, Content> {
 /// A version by its short name, or whatever a server may call itself.
 fn version_string(text: &str) -> String {
     let short = Version::ALL.into_iter().find(|version| version.name() == text);
-    short.map_or(text, Version::version_string).to_owned()
+    short.map_or_else(|| text.to_owned(), |version| version.version_string().to_owned())
 }

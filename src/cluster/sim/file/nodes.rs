@@ -20,7 +20,10 @@ impl Reading<'_> {
         let count: usize = fields.number("nodes", problems).unwrap_or(0);
         let names = fields.text("names", problems).unwrap_or("proxysql-{}:6032");
         if !names.contains("{}") || !names.contains(':') {
-            problems.tell(fields.place("names"), "`names` has a {} for the number and a port: \"proxysql-{}:6032\"");
+            problems.tell(
+                fields.place("names"),
+                "`names` has a {} for the number and a port: \"proxysql-{}:6032\"",
+            );
         }
         if count > MOST_NODES {
             problems.tell(fields.place("nodes"), format!("at most {MOST_NODES} nodes"));
@@ -110,7 +113,10 @@ fn known(
     }
     let port = name.rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok());
     if port.is_none() {
-        problems.tell(one.place("name"), format!("there is no node `{name}`; a new one has a port: `{name}:6032`"));
+        problems.tell(
+            one.place("name"),
+            format!("there is no node `{name}`; a new one has a port: `{name}:6032`"),
+        );
         return None;
     }
     scenario.nodes.push(NodeSpec::new(name));
@@ -145,7 +151,8 @@ pub(super) fn settings(fields: Fields<'_>, problems: &mut Problems) -> BTreeMap<
             DeValue::Boolean(flag) => flag.to_string(),
             other => {
                 let kind = toml_fields::kind(other);
-                problems.tell(value.span(), format!("a variable is a number, a text, true or false, not {kind}"));
+                problems
+                    .tell(value.span(), format!("a variable is a number, a text, true or false, not {kind}"));
                 continue;
             }
         };
@@ -185,6 +192,10 @@ fn label<'t>(value: Value<'t>, problems: &mut Problems) -> Option<&'t str> {
 }
 
 /// A table that is there for its fields only.
-pub(super) fn fields<'t>(table: &'t DeTable<'t>, known: &[&[&'static str]], problems: &mut Problems) -> Fields<'t> {
+pub(super) fn fields<'t>(
+    table: &'t DeTable<'t>,
+    known: &[&[&'static str]],
+    problems: &mut Problems,
+) -> Fields<'t> {
     Fields::new(table, known, problems)
 }

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use toml::de::DeValue;
 
-use super::super::modules::MODULES;
 use super::super::scenario::{Link, Millis, Scenario};
+use crate::cluster::ModuleKind;
 use crate::schema::closest;
 use crate::toml_fields::{self, Fields, Problems};
 
@@ -31,7 +31,10 @@ impl Values for Fields<'_> {
         let length = millis(text);
         if length.is_none() {
             let place = self.place(name);
-            problems.tell(place, format!("`{text}` is no length of time: write \"500ms\", \"10s\", \"1m30s\", \"2h\""));
+            problems.tell(
+                place,
+                format!("`{text}` is no length of time: write \"500ms\", \"10s\", \"1m30s\", \"2h\""),
+            );
         }
         length
     }
@@ -95,11 +98,12 @@ impl Values for Fields<'_> {
 
 /// A module of the cluster by its name.
 pub(super) fn module(text: &str, place: Range<usize>, problems: &mut Problems) -> Option<&'static str> {
-    let found = MODULES.into_iter().find(|known| *known == text);
+    let found = ModuleKind::from_name(text).map(ModuleKind::name);
     if found.is_none() {
-        let hint = match closest(text, MODULES) {
+        let names = ModuleKind::ALL.map(ModuleKind::name);
+        let hint = match closest(text, names) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("known are {}", MODULES.join(", ")),
+            None => format!("known are {}", names.join(", ")),
         };
         problems.tell(place, format!("there is no module `{text}`: {hint}"));
     }
@@ -123,7 +127,7 @@ pub(super) fn node(text: &str, scenario: &Scenario) -> Option<Vec<usize>> {
 /// The fields of a link that are said; the others are as they were.
 pub(super) fn link(fields: Fields<'_>, usual: Link, problems: &mut Problems) -> Link {
     let mut link = usual;
-    let mut micros = |name: &str, problems: &mut Problems| {
+    let micros = |name: &str, problems: &mut Problems| {
         let text = fields.text(name, problems)?;
         let micros = micros(text).and_then(|micros| u32::try_from(micros).ok());
         if micros.is_none() {
@@ -195,7 +199,12 @@ fn seconds(text: &str) -> Option<u64> {
         numbers?.try_into().ok()
     };
     let ([year, month, day], [hour, minute, second]) = (three(date, '-')?, three(time, ':')?);
-    if year < 1970 || !(1..=12).contains(&month) || !(1..=31).contains(&day) || hour > 23 || minute > 59 || second > 60
+    if year < 1970
+        || !(1..=12).contains(&month)
+        || !(1..=31).contains(&day)
+        || hour > 23
+        || minute > 59
+        || second > 60
     {
         return None;
     }
@@ -231,9 +240,15 @@ mod tests {
 
     #[test]
     fn dates_go_both_ways() {
-        for text in ["1970-01-01 00:00:00", "2019-08-01 19:06:16", "2024-02-29 23:59:59", "2000-03-01 00:00:00"] {
+        for text in
+            ["1970-01-01 00:00:00", "2019-08-01 19:06:16", "2024-02-29 23:59:59", "2000-03-01 00:00:00"]
+        {
             assert_eq!(seconds(text).map(|second| Date(second).to_string()).as_deref(), Some(text));
         }
-        assert!(["2019-08-01", "2019-13-01 00:00:00", "1969-01-01 00:00:00", "x y"].iter().all(|text| seconds(text).is_none()));
+        assert!(
+            ["2019-08-01", "2019-13-01 00:00:00", "1969-01-01 00:00:00", "x y"]
+                .iter()
+                .all(|text| seconds(text).is_none())
+        );
     }
 }
