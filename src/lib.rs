@@ -14,6 +14,7 @@
 //! | `rules` | query rules: where a query goes, and why (feature `rules`) |
 //! | `rule_tests` | tests of rules, as a file says them (feature `rule-tests`) |
 //! | `replay` | where the queries of a log go (feature `replay`) |
+//! | `admin` | the admin port: the protocol of both ends without I/O (feature `wire`), and a client (feature `net`) |
 //! | `k8s` | a cnf inside a Kubernetes manifest (feature `yaml`) |
 //!
 //! ```
@@ -37,10 +38,14 @@
 //! - `rule-tests`: files with tests of rules (TOML), their runner, and its reports.
 //! - `simulate`: scenarios of clusters (TOML) for the simulator, which itself needs no feature.
 //! - `replay`: readers of query logs, and where their queries go, on all cores.
+//! - `wire`: the admin port's dialect of the MySQL protocol, client and server, without I/O.
+//! - `net`: a client for live nodes over TCP and TLS; brings tokio and rustls.
 //! - `cli`: the command `proxysql-kit`. The library alone pulls in no runtime and no command-line crate.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "wire")]
+pub mod admin;
 pub mod cluster;
 pub mod config;
 pub mod digest;

@@ -10,6 +10,8 @@
     clippy::needless_pass_by_value
 )]
 
+#[path = "oracle/cluster.rs"]
+mod cluster_vectors;
 #[path = "oracle/config.rs"]
 mod config_vectors;
 #[path = "oracle/digest.rs"]
@@ -22,6 +24,16 @@ mod rules_vectors;
 mod support;
 
 use proxysql_kit::schema::Version;
+
+#[test]
+fn cluster() {
+    support::all_agree("cluster", cluster_vectors::cluster);
+}
+
+#[test]
+fn peer_order() {
+    support::all_agree("peer_order", cluster_vectors::peer_order);
+}
 
 #[test]
 fn config() {

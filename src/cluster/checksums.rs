@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use crate::config::{AnyRows, Config, Loaded, Note, NoteKind};
+use super::sums::{hash_of_users, over_tables, raw_of_servers, raw_of_servers_2_0, raw_of_table};
+use crate::config::{Config, Loaded, Note, NoteKind};
 use crate::hash::{Checksum, spooky};
-use crate::schema::{Cell, Column, Module, Row, ServerStatus, Table, TableSchema, Version};
+use crate::schema::{Module, Table, Version};
 
 /// The checksums of all modules of a node that has loaded a file, and the one over all of them.
 ///
@@ -86,11 +87,29 @@ impl fmt::Display for ModuleChecksum {
 impl Loaded {
     /// The checksums of a node that has loaded this file.
     pub fn checksums(&self) -> Checksums {
-        Checksums { modules: Computation::new(self).modules() }
+        let computation = Computation { memory: &self.memory, runtime: &self.runtime, notes: &self.notes };
+        Checksums { modules: computation.modules() }
     }
 }
 
 impl Checksums {
+    /// The checksums of a node that runs `runtime`, loaded when memory was `memory`: servers are compared as
+    /// they stand there, too.
+    ///
+    /// ```
+    /// use proxysql_kit::cluster::Checksums;
+    /// use proxysql_kit::config::{Config, LoadOptions};
+    /// use proxysql_kit::libconfig::Document;
+    ///
+    /// let file = Document::parse("mysql_users = ( { username=\"app\" } )")?;
+    /// let loaded = Config::load(&file, &LoadOptions::new());
+    /// assert_eq!(Checksums::of(&loaded.memory, &loaded.runtime), loaded.checksums());
+    /// # Ok::<(), proxysql_kit::libconfig::ParseError>(())
+    /// ```
+    pub fn of(memory: &Config, runtime: &Config) -> Checksums {
+        Checksums { modules: Computation { memory, runtime, notes: &[] }.modules() }
+    }
+
     /// The checksum of a module by name.
     pub fn module(&self, name: &str) -> Option<&ModuleChecksum> {
         self.modules.iter().find(|module| module.name == name)
@@ -114,10 +133,12 @@ impl Checksums {
     }
 }
 
-/// The computation for one loaded file.
+/// The computation for one node.
 struct Computation<'a> {
-    loaded: &'a Loaded,
-    version: Version,
+    memory: &'a Config,
+    runtime: &'a Config,
+    /// What is not known of them.
+    notes: &'a [Note],
 }
 
 /// Variables that are left out: the number of threads always, interfaces unless the file asks for them.
@@ -131,14 +152,14 @@ const INTERFACES: &[(Module, &str)] = &[
     (Module::Mysql, "interfaces"),
 ];
 
-impl<'a> Computation<'a> {
-    fn new(loaded: &'a Loaded) -> Self {
-        Computation { loaded, version: loaded.memory.version }
+impl Computation<'_> {
+    fn version(&self) -> Version {
+        self.memory.version
     }
 
     /// All modules of the version, by name.
     fn modules(&self) -> Vec<ModuleChecksum> {
-        let since_2_7 = self.version >= Version::V2_7;
+        let since_2_7 = self.version() >= Version::V2_7;
         let mut modules = vec![
             self.module("admin_variables", &[], since_2_7, || self.variables(Module::Admin)),
             self.module("mysql_query_rules", &RULES, self.is_on("mysql_query_rules"), || self.sum(&RULES)),
@@ -151,7 +172,7 @@ impl<'a> Computation<'a> {
             self.module("mysql_users", &USERS, self.is_on("mysql_users"), || self.users(Table::MysqlUsers)),
         );
         modules.push(self.module("mysql_variables", &[], since_2_7, || self.variables(Module::Mysql)));
-        if self.version >= Version::V3_0 {
+        if self.version() >= Version::V3_0 {
             modules.push(self.module("pgsql_query_rules", &PGSQL_RULES, true, || self.sum(&PGSQL_RULES)));
             modules
                 .push(self.monitored("pgsql_servers", &PGSQL_SERVERS, || self.servers(Table::PgsqlServers)));
@@ -173,7 +194,7 @@ impl<'a> Computation<'a> {
         is_computed: bool,
         hash: impl FnOnce() -> u64,
     ) -> ModuleChecksum {
-        let is_known = !self.loaded.notes.iter().any(|note| leaves_open(note, tables));
+        let is_known = !self.notes.iter().any(|note| leaves_open(note, tables));
         let value = match (is_computed, is_known) {
             (false, _) => Value::NotComputed,
             (true, false) => Value::Unknown,
@@ -192,8 +213,8 @@ impl<'a> Computation<'a> {
 
     /// In 2.0 a module can be switched off.
     fn is_on(&self, module: &str) -> bool {
-        let admin = &self.loaded.runtime.admin;
-        self.version >= Version::V2_7
+        let admin = &self.runtime.admin;
+        self.version() >= Version::V2_7
             || match module {
                 "mysql_query_rules" => admin.checksum_mysql_query_rules,
                 "mysql_servers" => admin.checksum_mysql_servers,
@@ -209,51 +230,28 @@ impl<'a> Computation<'a> {
     }
 
     fn raw(&self, table: Table) -> u64 {
-        let Some(schema) = table.schema(self.version) else { return 0 };
-        let rows = sorted(schema, self.loaded.runtime.table(table));
-        raw(rows, |row, feed| feed_columns(schema, row, feed))
+        let rows = self.runtime.table(table).iter();
+        table.schema(self.version()).map_or(0, |schema| raw_of_table(schema, rows))
     }
 
     fn servers(&self, table: Table) -> u64 {
-        if self.version < Version::V2_7 {
+        if self.version() < Version::V2_7 {
             return self.servers_of_2_0();
         }
-        self.servers_of(table, &self.loaded.runtime)
+        self.servers_of(table, &self.runtime)
     }
 
     /// Servers; of memory with the status as it is written there.
     fn servers_of(&self, table: Table, config: &Config) -> u64 {
-        let Some(schema) = table.schema(self.version) else { return 0 };
-        let status = schema.column("status").map_or(usize::MAX, Column::position);
-        let mut rows = sorted(schema, config.table(table));
-        rows.retain(|row| row.cell(status) != Cell::Text(ServerStatus::OfflineHard.to_string().as_bytes()));
-        raw(rows, |row, feed| {
-            for column in schema.columns() {
-                match row.cell(column.position()) {
-                    Cell::Text(b"SHUNNED") if column.position() == status => feed.text(b"ONLINE"),
-                    cell => feed.cell(cell),
-                }
-            }
-        })
+        let rows = config.table(table).iter();
+        table.schema(self.version()).map_or(0, |schema| raw_of_servers(schema, rows))
     }
 
-    /// Servers with the number of their status, and the hostgroup tables, one hash over all.
+    /// Servers and the hostgroup tables, one hash over all.
     fn servers_of_2_0(&self) -> u64 {
-        let servers = raw(
-            sorted_by(&self.loaded.runtime.mysql_servers, |row| {
-                (row.hostgroup_id, row.hostname.clone(), row.port)
-            }),
-            |row, feed| {
-                let Some(schema) = Table::MysqlServers.schema(self.version) else { return };
-                for column in schema.columns() {
-                    match column.name() {
-                        "status" if row.status == ServerStatus::OfflineSoft => feed.text(b"2"),
-                        "status" => feed.text(b"0"),
-                        _ => feed.cell(row.cell(column.position())),
-                    }
-                }
-            },
-        );
+        let rows = self.runtime.table(Table::MysqlServers).iter();
+        let servers =
+            Table::MysqlServers.schema(self.version()).map_or(0, |schema| raw_of_servers_2_0(schema, rows));
         let tables = [
             Table::MysqlReplicationHostgroups,
             Table::MysqlGroupReplicationHostgroups,
@@ -264,68 +262,27 @@ impl<'a> Computation<'a> {
 
     fn servers_v2(&self, tables: &[Table]) -> u64 {
         let each = tables.iter().enumerate().map(|(index, table)| match index {
-            0 => self.servers_of(*table, &self.loaded.memory),
+            0 => self.servers_of(*table, &self.memory),
             _ => self.raw(*table),
         });
         over_tables(each)
     }
 
-    /// Accounts, once for each direction in which they are used.
     fn users(&self, table: Table) -> u64 {
-        ["backend", "frontend"]
-            .map(|direction| self.users_towards(table, direction))
-            .iter()
-            .fold(0, |sum, hash| sum.wrapping_add(*hash))
-    }
-
-    fn users_towards(&self, table: Table, direction: &str) -> u64 {
-        let Some(schema) = table.schema(self.version) else { return 0 };
-        let at = |name: &str| schema.column(name).map(Column::position);
-        let (Some(direction), Some(hostgroup), Some(username)) =
-            (at(direction), at("default_hostgroup"), at("username"))
-        else {
-            return 0;
-        };
-        let is_used = |row: &&dyn Row| {
-            row.cell(direction) == Cell::Int(1) && matches!(row.cell(hostgroup), Cell::Int(0..))
-        };
-        let mut rows: Vec<&dyn Row> = self.loaded.runtime.table(table).iter().filter(is_used).collect();
-        if rows.is_empty() {
-            return 0;
-        }
-        rows.sort_by_cached_key(|row| match row.cell(username) {
-            Cell::Text(name) => spooky::hash128(name, 1, 2).0,
-            _ => 0,
-        });
-        // PostgreSQL's accounts have no `schema_locked` and no `default_schema`.
-        let numbers: Vec<(usize, usize)> =
-            USER_NUMBERS.iter().filter_map(|(name, width)| Some((at(name)?, *width))).collect();
-        let texts: Vec<usize> = USER_TEXTS.iter().filter_map(|name| at(name)).collect();
-        let mut hasher = spooky::Hasher::new(13, 4);
-        for row in rows {
-            for &(position, width) in &numbers {
-                if let Cell::Int(number) = row.cell(position) {
-                    hasher.update(&number.to_le_bytes()[..width]);
-                }
-            }
-            for &position in &texts {
-                if let Cell::Text(text) = row.cell(position) {
-                    hasher.update(text);
-                }
-            }
-        }
-        hasher.finish().0
+        let rows: Vec<_> = self.runtime.table(table).iter().collect();
+        table.schema(self.version()).map_or(0, |schema| hash_of_users(schema, &rows))
     }
 
     fn variables(&self, module: Module) -> u64 {
-        let runtime = &self.loaded.runtime;
-        let has_interfaces = self.loaded.memory.settings.cluster_sync_interfaces == Some(true);
+        let runtime = &self.runtime;
+        let has_interfaces = self.memory.settings.cluster_sync_interfaces == Some(true);
         let is_left_out = |name: &str| {
             (module, name) == (Module::Mysql, "threads")
                 || (!has_interfaces && INTERFACES.contains(&(module, name)))
         };
         let mut hasher = spooky::Hasher::new(19, 3);
-        for variable in module.variables(self.version).iter().filter(|variable| !is_left_out(variable.name()))
+        for variable in
+            module.variables(self.version()).iter().filter(|variable| !is_left_out(variable.name()))
         {
             hasher.update(variable.full_name().as_bytes());
             hasher.update(&runtime.variables(module).text(variable.position()));
@@ -353,19 +310,6 @@ const SERVERS: [Table; 7] = [
 const PGSQL_SERVERS: [Table; 3] =
     [Table::PgsqlServers, Table::PgsqlReplicationHostgroups, Table::PgsqlHostgroupAttributes];
 
-/// What an account feeds before its texts, with the number of bytes (little endian).
-const USER_NUMBERS: &[(&str, usize)] = &[
-    ("use_ssl", 1),
-    ("default_hostgroup", 4),
-    ("schema_locked", 1),
-    ("transaction_persistent", 1),
-    ("fast_forward", 1),
-    ("max_connections", 4),
-];
-
-/// The texts that it feeds behind them.
-const USER_TEXTS: &[&str] = &["username", "password", "default_schema", "comment", "attributes"];
-
 /// Whether a note says that rows of a module are not known. A placeholder may stand anywhere.
 fn leaves_open(note: &Note, tables: &[Table]) -> bool {
     match &note.kind {
@@ -374,77 +318,4 @@ fn leaves_open(note: &Note, tables: &[Table]) -> bool {
         NoteKind::Unpredictable { table: None, .. } => tables.is_empty(),
         _ => false,
     }
-}
-
-/// The rows in the order of their primary key.
-fn sorted<'r>(schema: &TableSchema, rows: &'r dyn AnyRows) -> Vec<&'r dyn Row> {
-    let mut sorted: Vec<&dyn Row> = rows.iter().collect();
-    sorted.sort_by(|one, other| {
-        let order = |&at: &usize| one.cell(at).compare(other.cell(at)).unwrap_or(std::cmp::Ordering::Equal);
-        schema
-            .primary_key()
-            .iter()
-            .map(order)
-            .find(|order| order.is_ne())
-            .unwrap_or(std::cmp::Ordering::Equal)
-    });
-    sorted
-}
-
-fn sorted_by<R, K: Ord>(rows: &crate::config::Rows<R>, key: impl Fn(&R) -> K) -> Vec<&R> {
-    let mut sorted: Vec<&R> = rows.iter().collect();
-    sorted.sort_by_cached_key(|row| key(row));
-    sorted
-}
-
-/// All columns but `active`, which is the same in all rows that are there.
-fn feed_columns(schema: &TableSchema, row: &dyn Row, feed: &mut Feed) {
-    let is_rule = RULES.contains(&schema.table()) || PGSQL_RULES.contains(&schema.table());
-    for column in schema.columns().iter().filter(|column| !(is_rule && column.name() == "active")) {
-        feed.cell(row.cell(column.position()));
-    }
-}
-
-/// Takes the fields of rows as the texts that SQLite gives.
-struct Feed {
-    hasher: spooky::Hasher,
-    digits: Vec<u8>,
-}
-
-impl Feed {
-    fn cell(&mut self, cell: Cell<'_>) {
-        use std::io::Write as _;
-        match cell {
-            Cell::Null | Cell::Real(_) => {}
-            Cell::Text(text) => self.text(text),
-            Cell::Int(number) => {
-                self.digits.clear();
-                // Writing to a `Vec` cannot fail.
-                drop(write!(self.digits, "{number}"));
-                self.hasher.update(&self.digits);
-            }
-        }
-    }
-
-    fn text(&mut self, text: &[u8]) {
-        self.hasher.update(text);
-    }
-}
-
-/// The raw checksum of rows; 0 if there are none.
-fn raw<R>(rows: Vec<R>, fields: impl Fn(R, &mut Feed)) -> u64 {
-    if rows.is_empty() {
-        return 0;
-    }
-    let mut feed = Feed { hasher: spooky::Hasher::new(19, 3), digits: Vec::new() };
-    for row in rows {
-        fields(row, &mut feed);
-    }
-    feed.hasher.finish().0
-}
-
-/// One hash over the raw checksums of tables that have rows; 0 if none has.
-fn over_tables(tables: impl Iterator<Item = u64>) -> u64 {
-    let bytes: Vec<u8> = tables.filter(|hash| *hash != 0).flat_map(u64::to_le_bytes).collect();
-    if bytes.is_empty() { 0 } else { spooky::hash128(&bytes, 19, 3).0 }
 }

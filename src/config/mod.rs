@@ -9,10 +9,13 @@
 //! | write admin SQL, read it (feature `sqlite`) | [`Config::to_sql`], `Config::from_sql`, `SqlScript` |
 //! | write a `proxysql.cnf` | [`Config::to_cnf`]; as the server does, [`Config::to_saved_cnf`] |
 //! | bring a file to match | [`Config::patch`] |
+//! | keep the secrets out of a file | [`secrets_apart`] |
 //! | see what a form loses | [`Config::round_trips`] |
 //! | compare two | [`diff`] and its [`Plan`] |
 //! | see what another version makes of a file | [`upgrade`] |
 
+#[cfg(any(feature = "sqlite", feature = "wire"))]
+pub(crate) mod command;
 mod diff;
 #[cfg(feature = "json")]
 mod json;
@@ -25,6 +28,7 @@ mod pasted;
 mod patch;
 mod roundtrip;
 mod rows;
+mod secrets_apart;
 #[cfg(feature = "serde")]
 mod serde;
 mod settings;
@@ -41,6 +45,8 @@ use crate::schema::{
     AdminVariables, Module, MysqlVariables, PgsqlVariables, Table, Variables, Version, for_each_table,
 };
 
+#[cfg(any(feature = "sqlite", feature = "wire"))]
+pub use command::Layer;
 pub use diff::{
     ChangeKind, ColumnDiff, Plan, RowDiff, SettingDiff, Shown, Summary, TableDiff, VariableDiff, diff,
 };
@@ -56,10 +62,11 @@ pub use output::{Cnf, Lost, Place, Reason, RowPlace};
 pub use patch::{PatchOptions, Patched};
 pub use roundtrip::{RoundTrip, RoundTripOutcome};
 pub use rows::{AnyRows, Iter, Rows};
+pub use secrets_apart::{SecretsApart, secrets_apart};
 pub use settings::Settings;
-pub use sql::{DeleteFirst, SqlOptions};
+pub use sql::{DeleteFirst, PlanStep, SqlOptions, StepKind};
 #[cfg(feature = "sqlite")]
-pub use sql::{Layer, SqlCommand, SqlError, SqlErrorKind, SqlLimits, SqlReadOptions, SqlScript};
+pub use sql::{SqlCommand, SqlError, SqlErrorKind, SqlLimits, SqlReadOptions, SqlScript};
 #[cfg(any(feature = "json", feature = "yaml"))]
 pub use text_form::FormatError;
 pub use upgrade::{Fate, ShownUpgrade, Upgrade, UpgradeFinding, UpgradedVariable, upgrade};

@@ -10,6 +10,7 @@
 //! | tell where a place of it stands in the YAML | [`Embedded::offset`] |
 //! | read Helm's values, for a template's placeholders | [`values()`] |
 //! | put another text in its place | [`Embedded::replaced`] |
+//! | write a ConfigMap or Secret | [`Manifest`] |
 //!
 //! # How it is made
 //! `yaml` makes a small tree of the whole text, within [`Limits`]; `objects` finds the ConfigMaps and
@@ -19,11 +20,13 @@
 mod block;
 mod embedded;
 mod error;
+mod manifest;
 mod objects;
 mod values;
 mod yaml;
 
 pub use embedded::Embedded;
 pub use error::{EmbeddedError, ReplaceError};
+pub use manifest::{Manifest, ManifestError};
 pub use values::{ValuesError, values};
 pub use yaml::Limits;

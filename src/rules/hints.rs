@@ -202,6 +202,6 @@ mod tests {
     fn lag_has_a_limit() {
         assert_eq!(Hints::parse(b"max_lag_ms=600000").max_lag_ms, Some(600_000));
         assert_eq!(Hints::parse(b"max_lag_ms=600001").max_lag_ms, None);
-        assert_eq!(Hints::parse(b"create_new_connection=2").create_new_connection, false);
+        assert!(!Hints::parse(b"create_new_connection=2").create_new_connection);
     }
 }

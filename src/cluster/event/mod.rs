@@ -62,3 +62,6 @@ impl FromStr for Event {
         Event::read(text).ok_or_else(|| UnknownEvent(text.chars().take(200).collect()))
     }
 }
+
+#[cfg(test)]
+mod tests;

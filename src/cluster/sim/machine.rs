@@ -1,23 +1,28 @@
 //! A node with all that survives its process: disk, file, clock.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::contents::{Contents, Id, Known};
-use super::core::{Core, States};
 use super::network::number;
+use super::pull::Pull;
 use super::scenario::{Content, NodeSpec};
-use crate::cluster::{ModuleKind, PerModule, Settings};
+use crate::cluster::{ModuleKind, ModuleState, Node, PerModule, Settings};
 use crate::hash::spooky;
 use crate::schema::Version;
 
 /// The contents of all modules.
 pub(super) type Layer = PerModule<Id>;
+/// The states of all modules of a node at a time.
+pub(super) type States = PerModule<ModuleState>;
 
 /// A node.
 #[derive(Debug)]
 pub(super) struct Machine {
     /// The process, while it is up.
-    pub(super) core: Option<Core>,
+    pub(super) node: Option<Node>,
+    /// What it says of its modules.
+    pub(super) says: Rc<States>,
     pub(super) version: Version,
     /// What runs, and what stands in memory.
     pub(super) running: Layer,
@@ -29,8 +34,9 @@ pub(super) struct Machine {
     pub(super) clock: i64,
     /// The monitors, by slot of the peer.
     pub(super) monitors: Vec<u32>,
-    /// The update that waits for a pull, and those behind it.
-    pub(super) work: super::pull::Work,
+    /// The module of the last pull that was announced.
+    pub(super) announced: ModuleKind,
+    pub(super) pull: Option<Pull>,
 }
 
 impl Machine {
@@ -58,7 +64,8 @@ impl Machine {
             }
         });
         Machine {
-            core: None,
+            node: None,
+            says: Rc::default(),
             version: spec.version.parse().unwrap_or_default(),
             running: file,
             memory: file,
@@ -66,7 +73,8 @@ impl Machine {
             file,
             clock: spec.clock,
             monitors: Vec::new(),
-            work: super::pull::Work::default(),
+            announced: ModuleKind::AdminVariables,
+            pull: None,
         }
     }
 
@@ -75,15 +83,27 @@ impl Machine {
         self.disk.unwrap_or(self.file)
     }
 
-    /// The settings that a content of `admin_variables` makes, beside what the version says.
-    pub(super) fn settings(&self, spec: &NodeSpec, known: &Known) -> Settings {
-        let mut settings = Settings::new(self.version);
-        settings.version_string = spec.version.clone();
-        for (name, value) in known.settings.iter().flat_map(|settings| settings.iter()) {
-            settings.set(name, value);
+    /// A module holds a content from now on, and the disk too if it is saved there.
+    pub(super) fn holds(&mut self, module: ModuleKind, content: Id, saves: bool) {
+        self.running[module] = content;
+        self.memory[module] = content;
+        if saves {
+            // A disk comes into being with the first that is saved.
+            let mut disk = self.begins_with();
+            disk[module] = content;
+            self.disk = Some(disk);
         }
-        settings
     }
+}
+
+/// The settings that a content of `admin_variables` makes of others.
+pub(super) fn settings_with(mut settings: Settings, known: &Known) -> Settings {
+    for (name, value) in known.settings.iter().flat_map(|settings| settings.iter()) {
+        settings.set(name, value);
+    }
+    // The peers' statistics change nothing here.
+    settings.check_status_frequency = 0;
+    settings
 }
 
 /// A node's variables as a content: those of another version or with other settings are another one.
@@ -95,20 +115,21 @@ fn variables(spec: &NodeSpec) -> Content {
     Content::named("admin_variables", &text.join(" "))
 }
 
+/// The order of the rows that a node sends.
+pub(super) const BY_NAME: [ModuleKind; ModuleKind::COUNT] = [
+    ModuleKind::AdminVariables,
+    ModuleKind::MysqlQueryRules,
+    ModuleKind::MysqlServers,
+    ModuleKind::MysqlServersV2,
+    ModuleKind::MysqlUsers,
+    ModuleKind::MysqlVariables,
+    ModuleKind::ProxysqlServers,
+];
+
 /// What `SELECT GLOBAL_CHECKSUM()` answers.
 pub(super) fn global(states: &States) -> u64 {
-    /// By name.
-    const ORDER: [ModuleKind; ModuleKind::COUNT] = [
-        ModuleKind::AdminVariables,
-        ModuleKind::MysqlQueryRules,
-        ModuleKind::MysqlServers,
-        ModuleKind::MysqlServersV2,
-        ModuleKind::MysqlUsers,
-        ModuleKind::MysqlVariables,
-        ModuleKind::ProxysqlServers,
-    ];
     let mut hasher = spooky::Hasher::new(9, 5);
-    for state in ORDER.map(|module| states[module]) {
+    for state in BY_NAME.map(|module| states[module]) {
         if let (1.., Some(checksum)) = (state.version, state.checksum) {
             hasher.update(checksum.to_string().as_bytes()).update(&state.version.to_le_bytes());
         }

@@ -24,14 +24,13 @@
 #![doc = include_str!("../../../docs/scenarios.md")]
 
 mod contents;
-mod core;
 mod expect;
 #[cfg(feature = "simulate")]
 mod file;
 mod machine;
+mod monitor;
 mod network;
 mod operate;
-mod order;
 mod pull;
 mod queue;
 mod random;

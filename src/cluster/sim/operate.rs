@@ -4,14 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::contents::{Id, Known};
-use super::core::Core;
+use super::machine::settings_with;
 use super::network::number;
-use super::pull::Work;
 use super::report::MarkKind;
 use super::run::{Due, Simulation, TICKS_PER_MS, What};
 use super::scenario::{Action, Content};
-use crate::cluster::event::{Event, LoadWords};
-use crate::cluster::{ModuleKind, ModuleState, PerModule};
+use crate::cluster::{Event, Input, ModuleKind, ModuleState, Node, PerModule, Settings};
 
 impl Simulation<'_> {
     pub(super) fn schedule_actions(&mut self) {
@@ -45,19 +43,19 @@ impl Simulation<'_> {
         match action {
             Action::Load { node, module, content, save } => {
                 let Some(module) = ModuleKind::from_name(module) else { return };
-                if self.machines[*node].core.is_some() {
+                if self.machines[*node].node.is_some() {
                     mark(self, MarkKind::Load, Some(module));
                     self.load(*node, module, content.as_ref(), *save);
                 }
             }
             Action::Set { node, settings, save } => {
-                if self.machines[*node].core.is_some() {
+                if self.machines[*node].node.is_some() {
                     mark(self, MarkKind::Change, None);
                     self.set(*node, settings, *save);
                 }
             }
             Action::Members { node, members, save } => {
-                if self.machines[*node].core.is_some() {
+                if self.machines[*node].node.is_some() {
                     mark(self, MarkKind::Load, Some(ModuleKind::ProxysqlServers));
                     let mut members: Vec<u32> = members.iter().map(|member| number(*member)).collect();
                     members.sort_unstable();
@@ -128,33 +126,30 @@ impl Simulation<'_> {
 
     fn operator_loads(&mut self, node: usize, module: ModuleKind, content: Id, save: bool) {
         let owner = number(node);
-        let epoch = self.clock(owner);
         let words = module.words();
         // The two modules of servers are one command.
-        if module != ModuleKind::MysqlServers {
-            self.log(owner, &|| Event::CommandReceived {
-                command: format!("LOAD {words} TO RUNTIME").into(),
-            });
+        let is_own_command = module != ModuleKind::MysqlServers || self.is_2_0(owner);
+        if is_own_command {
+            self.log(owner, &Event::CommandReceived { command: format!("LOAD {words} TO RUNTIME").into() });
         }
-        self.record.forgets(node, module as usize);
-        self.now_holds(owner, module, content, epoch, save);
+        self.machines[node].holds(module, content, save);
+        self.holds(owner, module, content);
         // What the operator left is nothing that the node left.
         self.record.forgets(node, module as usize);
         let checksum = Some(self.contents.checksum(content));
-        self.log(owner, &|| match module {
-            ModuleKind::MysqlServers | ModuleKind::MysqlServersV2 => {
-                Event::ServersComputed { module, checksum }
-            }
-            _ => Event::LoadComputed { load: LoadWords::of(module), checksum, epoch },
-        });
-        if save && module != ModuleKind::MysqlServers {
-            self.log(owner, &|| Event::CommandReceived { command: format!("SAVE {words} TO DISK").into() });
+        if module.syncs_in(self.machines[node].version) {
+            self.give(owner, Input::Operator { module, checksum });
+        }
+        self.says(owner);
+        self.takes_effect(owner, content);
+        if save && is_own_command {
+            self.log(owner, &Event::CommandReceived { command: format!("SAVE {words} TO DISK").into() });
         }
     }
 
     /// A process starts: everything has version 1.
     fn start(&mut self, node: usize) {
-        if self.machines[node].core.is_some() {
+        if self.machines[node].node.is_some() {
             return;
         }
         let (at, owner) = (self.millis(), number(node));
@@ -168,138 +163,59 @@ impl Simulation<'_> {
         let machine = &mut self.machines[node];
         let layer = machine.begins_with();
         (machine.running, machine.memory) = (layer, layer);
-        let spec = &self.scenario.nodes[node];
-        let mut settings = machine.settings(spec, self.contents.get(layer[ModuleKind::AdminVariables]));
-        settings.uuid = uuid(node, self.lives[node]).as_str().into();
         let version = machine.version;
+        let mut settings = Settings::new(version);
+        settings.version_string = self.scenario.nodes[node].version.clone();
+        settings.uuid = uuid(node, self.lives[node]).as_str().into();
+        let settings = settings_with(settings, self.contents.get(layer[ModuleKind::AdminVariables]));
         let own = PerModule::from_fn(|module| match module.syncs_in(version) {
             true => ModuleState::new(1, epoch, self.contents.checksum(layer[module])),
             false => ModuleState::default(),
         });
-        machine.core = Some(Core::new(settings, own));
-        self.globals[node] = (super::machine::global(&own), self.lives[node]);
-        for module in ModuleKind::ALL.into_iter().filter(|module| module.syncs_in(version)) {
-            let Content { label, checksum } = self.contents.get(layer[module]).content.clone();
-            self.record.holds(at, node, module as usize, &label, checksum);
+        machine.node = Some(Node::new(settings, own));
+        self.globals[node].1 = self.lives[node];
+        self.says(owner);
+        for module in ModuleKind::ALL {
+            self.holds(owner, module, layer[module]);
         }
-        self.takes_effect(owner, layer[ModuleKind::ProxysqlServers]);
+        let members = self.contents.get(layer[ModuleKind::ProxysqlServers]).members.clone();
+        let members = self.rows_of(members.as_deref().unwrap_or_default());
+        self.give(owner, Input::Members(members));
     }
 
     fn stop(&mut self, node: usize, loses_disk: bool, text: &str) {
-        if self.machines[node].core.is_none() {
+        if self.machines[node].node.is_none() {
             return;
         }
         let at = self.millis();
         self.record.stops(at, node);
         self.record.mark(at, Some(node), None, MarkKind::Stop, text.to_owned());
-        for slot in 0..self.machines[node].monitors.len() {
-            self.unwatch(number(node), number(slot));
-        }
+        self.all_end(number(node));
         let machine = &mut self.machines[node];
-        machine.monitors.clear();
-        machine.core = None;
-        machine.work = Work::default();
+        machine.node = None;
+        machine.pull = None;
         if loses_disk {
             machine.disk = None;
         }
         self.globals[node] = (0, 0);
+        self.is_busy[node] = false;
     }
 
-    /// What a content does to the node that has loaded it: other variables, other peers.
-    pub(super) fn takes_effect(&mut self, owner: u32, content: Id) {
-        let known = self.contents.get(content);
-        if let Some(settings) = known.settings.clone() {
-            self.new_settings(owner, &settings);
+    /// What a content does to the node whose operator has loaded it: other variables, other peers.
+    fn takes_effect(&mut self, owner: u32, content: Id) {
+        let known = self.contents.get(content).clone();
+        if known.settings.is_some() {
+            let node = self.machines[owner as usize].node.as_ref();
+            let Some(settings) = node.map(|node| node.settings().clone()) else { return };
+            self.give(owner, Input::Settings(Box::new(settings_with(settings, &known))));
+            self.monitors_look_again(owner);
         }
-        if let Some(members) = self.contents.get(content).members.clone() {
-            self.new_members(owner, &members);
-        }
-    }
-
-    fn new_settings(&mut self, owner: u32, settings: &BTreeMap<String, String>) {
-        let machine = &mut self.machines[owner as usize];
-        let Some(core) = &mut machine.core else { return };
-        let before = core.settings.clone();
-        for (name, value) in settings {
-            core.settings.set(name, value);
-        }
-        let after = core.settings.clone();
-        let is_2_0 = core.is_2_0();
-        let diffs = |settings: &crate::cluster::Settings, module| settings.diffs_before_sync[module];
-        let mut asks_again = false;
-        for module in ModuleKind::ALL.into_iter().filter(|module| module.setting() == *module) {
-            if !is_2_0 && diffs(&before, module) == 0 && diffs(&after, module) > 0 {
-                asks_again = true;
-                self.log(owner, &|| Event::Reenabled { setting: module });
-            }
-        }
-        if before.servers_algorithm != after.servers_algorithm {
-            asks_again = true;
-            self.log(owner, &|| Event::AlgorithmChanged {});
-        }
-        let interval = ticks(after.check_interval_ms);
-        for index in 0..self.machines[owner as usize].monitors.len() {
-            let of = self.machines[owner as usize].monitors[index];
-            if let Some(monitor) = self.monitors.get_mut(of as usize) {
-                monitor.interval = interval;
-                if asks_again {
-                    monitor.last = 0;
-                }
-            }
+        if let Some(members) = known.members {
+            let rows = self.rows_of(&members);
+            self.give(owner, Input::Members(rows));
+            self.monitors_look_again(owner);
         }
     }
-
-    fn new_members(&mut self, owner: u32, members: &[u32]) {
-        let mut wanted: Vec<u32> = members.to_vec();
-        // Rows come by host and port.
-        wanted.sort_by(|one, other| {
-            let (one, other) = (self.address(*one), self.address(*other));
-            (one.hostname.as_bytes(), one.port).cmp(&(other.hostname.as_bytes(), other.port))
-        });
-        let Some(core) = &mut self.machines[owner as usize].core else { return };
-        let interval = ticks(core.settings.check_interval_ms);
-        let is_known = |name: &u32, core: &Core| core.peers.iter().any(|peer| peer.name == *name);
-        let gone: Vec<(usize, u32)> = core
-            .peers
-            .iter()
-            .enumerate()
-            .filter(|(_, peer)| peer.name != u32::MAX && !members.contains(&peer.name))
-            .map(|(slot, peer)| (slot, peer.name))
-            .collect();
-        let is_first = core.peers.is_empty();
-        let new: Vec<u32> = wanted.into_iter().filter(|name| is_first || !is_known(name, core)).collect();
-        let mut slots = Vec::with_capacity(new.len());
-        for &name in &new {
-            let slot = core.add_peer(name, &self.nobody, is_first);
-            core.order.add(&self.names[name as usize], slot);
-            slots.push(slot);
-        }
-        for (&name, &slot) in new.iter().zip(&slots) {
-            let peer = self.address(name);
-            self.log(owner, &|| Event::Created { peer: peer.clone() });
-            self.log(owner, &|| Event::MonitorStarted { peer: peer.clone() });
-            self.watch(owner, slot, interval);
-        }
-        for (slot, name) in gone {
-            let peer = self.address(name);
-            self.log(owner, &|| Event::Destroyed { peer: peer.clone() });
-            self.log(owner, &|| Event::MonitorEnded { peer: peer.clone() });
-            let monitor = self.machines[owner as usize].monitors.get(slot).copied();
-            if let Some(monitor) = monitor {
-                self.drop_update_of(owner, monitor);
-            }
-            self.unwatch(owner, number(slot));
-            if let Some(core) = &mut self.machines[owner as usize].core {
-                core.order.remove(number(slot));
-                core.peers[slot].name = u32::MAX;
-            }
-        }
-    }
-}
-
-fn ticks(millis: u32) -> u32 {
-    // A check interval is at most five minutes.
-    u32::try_from(u64::from(millis.clamp(1, 300_000)) * TICKS_PER_MS).unwrap_or(u32::MAX)
 }
 
 /// A uuid for each life of a node.

@@ -14,7 +14,7 @@ impl Report {
     pub fn svg(&self) -> String {
         let mut text = String::new();
         // Writing to a `String` cannot fail.
-        drop(Picture::new(self).draw(&mut text));
+        let _ = Picture::new(self).draw(&mut text);
         text
     }
 }
@@ -211,7 +211,7 @@ impl<'r> Picture<'r> {
             let (x, end) = (self.x(from), self.x(to));
             writeln!(
                 out,
-                r#"<rect class="split" x="{x:.1}" y="{first}" width="{:.1}" height="{:.1}"><title>the network is split, {} to {}</title></rect>"#,
+                r#"<rect class="split" x="{x:.1}" y="{first}" width="{:.1}" height="{:.1}" rx="2"><title>the network is split, {} to {}</title></rect>"#,
                 end - x,
                 bottom - first,
                 Seconds(from),
@@ -236,13 +236,12 @@ impl<'r> Picture<'r> {
         let (MarkKind::Pull { from }, Some(node)) = (mark.kind, mark.node) else { return Ok(()) };
         let x = self.x(mark.at);
         let y = |node: usize| first + self.row * (index(node) + 0.5);
-        let bend = x - 16.0;
+        let start = (x - 18.0).max(self.left);
         writeln!(
             out,
-            r#"<path class="arrow" d="M{x:.1} {:.1}Q{bend:.1} {:.1} {x:.1} {:.1}"/>"#,
-            y(from),
-            (y(from) + y(node)) / 2.0,
-            y(node)
+            r#"<path class="arrow" d="M{start:.1} {y:.1}L{x:.1} {:.1}"/><circle class="source" cx="{start:.1}" cy="{y:.1}" r="2.2"/>"#,
+            y(node),
+            y = y(from)
         )
     }
 
@@ -380,14 +379,14 @@ const STYLE: &str = "\
 .page{fill:#fff}text{fill:#1f2328}.dim,.tick{fill:#59636e}.title{font-size:20px;font-weight:600}\
 .name{font-size:14px;font-weight:600}.good{fill:#1a7f37}.bad{fill:#cf222e}.node{text-anchor:end}\
 .tick{text-anchor:middle;font-size:11px}.grid{stroke:#d1d9e0;stroke-width:.6}.frame{stroke:#818b98}\
-.down{stroke:#afb8c1;stroke-width:1;stroke-dasharray:2 3}.split{fill:url(#hatch)}.hatch{stroke:#cf222e;stroke-opacity:.35}\
+.down{stroke:#afb8c1;stroke-width:1;stroke-dasharray:2 3}.split{fill:url(#hatch)}.hatch{stroke:#cf222e;stroke-opacity:.5;stroke-width:1.6}\
 .arrow{fill:none;stroke:#1f2328;stroke-width:1.1;stroke-opacity:.75}\
 .load,.pull,.failed,.start,.stop,.change{stroke:#1f2328;stroke-width:1}\
-.load{fill:#1f2328}.pull{fill:#fff}.failed{fill:#fff;stroke:#cf222e;stroke-width:2}.start{fill:#7ee2a0}.stop{fill:#1f2328}\
+.load,.source{fill:#1f2328}.pull{fill:#fff}.failed{fill:#fff;stroke:#cf222e;stroke-width:2}.start{fill:#7ee2a0}.stop{fill:#1f2328}\
 .change{fill:#ffd866}.conflict{fill:none;stroke:#cf222e;stroke-width:2.4}\
 @media(prefers-color-scheme:dark){.page{fill:#0d1117}text{fill:#e6edf3}.dim,.tick{fill:#9198a1}.good{fill:#3fb950}\
 .bad{fill:#f85149}.grid{stroke:#2b3139}.frame{stroke:#656c76}.down{stroke:#4b535d}.hatch{stroke:#f85149}\
-.arrow,.load,.pull,.start,.stop,.change{stroke:#e6edf3}.load,.stop{fill:#e6edf3}.pull,.failed{fill:#0d1117}\
+.arrow,.load,.pull,.start,.stop,.change{stroke:#e6edf3}.source{fill:#e6edf3}.load,.stop{fill:#e6edf3}.pull,.failed{fill:#0d1117}\
 .failed,.conflict{stroke:#f85149}.start{fill:#238636}.change{fill:#bf8700}}";
 
 const PATTERNS: &str = "<defs><pattern id=\"hatch\" width=\"7\" height=\"7\" patternUnits=\"userSpaceOnUse\" \

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::rows::key_of;
 use super::{ChangeKind, Plan, RowDiff, TableDiff, VariableDiff};
 use crate::config::LoadModule;
-use crate::config::sql::{Script, SqlOptions, Statement};
+use crate::config::sql::{PlanStep, Script, SqlOptions, Statement};
 use crate::schema::variables::Kind;
 use crate::schema::{Column, Row, TableSchema};
 
@@ -21,9 +21,22 @@ impl Plan {
     /// (`admin-version`), and what its version ([`Plan::from`]) does not have.
     pub fn to_sql(&self, options: &SqlOptions) -> String {
         let mut script = Script::new(options);
+        self.write(&mut script);
+        script.finish()
+    }
+
+    /// The statements of [`to_sql`](Plan::to_sql) one by one, each with the one that takes it back.
+    pub fn to_steps(&self, options: &SqlOptions) -> Vec<PlanStep> {
+        let mut script = Script::in_steps(options);
+        self.write(&mut script);
+        script.finish_steps()
+    }
+
+    fn write(&self, script: &mut Script<'_>) {
         for variable in &self.variables {
             if let Some(statement) = self.variable(variable) {
-                script.add(Some(LoadModule::of_variables(variable.module())), &statement);
+                let module = Some(LoadModule::of_variables(variable.module()));
+                script.add_with(module, &statement, || undo(variable));
             }
         }
         let module = |table: &&TableDiff| LoadModule::of(table.table());
@@ -32,10 +45,9 @@ impl Plan {
         tables.sort_by_key(|table| (module(table).is_none(), module(table)));
         for table in tables {
             if let Some(schema) = table.table().schema(self.from) {
-                Steps::new(schema, table).write(&mut script);
+                Steps::new(schema, table).write(script);
             }
         }
-        script.finish()
     }
 
     fn variable(&self, variable: &VariableDiff) -> Option<Statement> {
@@ -54,6 +66,17 @@ impl Plan {
             (None, None) => Some(Statement::delete_variable(name.as_bytes())),
         }
     }
+}
+
+/// What puts a variable back.
+fn undo(variable: &VariableDiff) -> Option<Statement> {
+    let name = variable.full_name();
+    Some(match (variable.before(), variable.after()) {
+        (Some(text), Some(_)) => Statement::set_variable(name.as_bytes(), text.as_bytes()),
+        (Some(text), None) => Statement::insert_variable(name.as_bytes(), text.as_bytes()),
+        (None, Some(_)) => Statement::delete_variable(name.as_bytes()),
+        (None, None) => return None,
+    })
 }
 
 /// The changes of one table, brought into an order in which each is allowed.
@@ -83,22 +106,28 @@ impl<'a> Steps<'a> {
         let (order, detour) = self.order();
         let gone =
             self.table.rows_of(ChangeKind::Removed).chain(detour.iter().map(|&index| self.updates[index]));
+        let insert = script.insert(self.schema);
+        let old = |row: &RowDiff| row.before().map(|row| insert.row(|position| row.cell(position)));
         for row in gone {
-            script.add(module, &Statement::delete(self.schema, |position| row.cell(position)));
+            let delete = Statement::delete(self.schema, |position| row.cell(position));
+            script.add_with(module, &delete, || old(row));
         }
         for index in order {
             let row = self.updates[index];
             let changed = self.changed(row);
             if !changed.is_empty() {
-                let update =
-                    Statement::update(self.schema, changed.into_iter(), |position| row.cell(position));
-                script.add(module, &update);
+                let Some(after) = row.after() else { continue };
+                let update = |row: &dyn Row| {
+                    Statement::update(self.schema, changed.iter().copied(), |position| row.cell(position))
+                };
+                script.add_with(module, &update(after), || row.before().map(update));
             }
         }
-        let insert = script.insert(self.schema);
         let come = detour.iter().map(|&index| self.updates[index]);
         for row in come.chain(self.table.rows_of(ChangeKind::Added)) {
-            script.add(module, &insert.row(|position| row.cell(position)));
+            let new = insert.row(|position| row.cell(position));
+            let delete = || Some(Statement::delete(self.schema, |position| row.cell(position)));
+            script.add_with(module, &new, delete);
         }
     }
 

@@ -29,13 +29,20 @@ pub enum Level {
     Error,
 }
 
-impl fmt::Display for Level {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
+impl Level {
+    /// As it stands in the log.
+    pub fn name(self) -> &'static str {
+        match self {
             Level::Info => "INFO",
             Level::Warning => "WARNING",
             Level::Error => "ERROR",
-        })
+        }
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
     }
 }
 

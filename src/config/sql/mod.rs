@@ -10,6 +10,6 @@ mod read;
 mod write;
 
 #[cfg(feature = "sqlite")]
-pub use read::{Layer, SqlCommand, SqlError, SqlErrorKind, SqlLimits, SqlReadOptions, SqlScript};
-pub use write::{DeleteFirst, SqlOptions};
+pub use read::{SqlCommand, SqlError, SqlErrorKind, SqlLimits, SqlReadOptions, SqlScript};
+pub use write::{DeleteFirst, PlanStep, SqlOptions, StepKind};
 pub(crate) use write::{Script, Statement};

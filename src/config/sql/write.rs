@@ -1,6 +1,6 @@
 //! Admin statements for a whole configuration, and the pieces that differences are written with.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use super::literal;
 use crate::config::{Config, LoadModule};
@@ -183,20 +183,42 @@ pub(crate) struct Script<'a> {
     options: &'a SqlOptions,
     sql: String,
     concerned: Vec<LoadModule>,
+    /// What each statement is, where somebody wants to run them one by one.
+    steps: Option<Vec<PlanStep>>,
 }
 
 impl<'a> Script<'a> {
     pub(crate) fn new(options: &'a SqlOptions) -> Self {
-        Script { options, sql: String::new(), concerned: Vec::new() }
+        Script { options, sql: String::new(), concerned: Vec::new(), steps: None }
+    }
+
+    /// The statements are to be kept apart, and no script is to be written.
+    pub(crate) fn in_steps(options: &'a SqlOptions) -> Self {
+        Script { steps: Some(Vec::new()), ..Script::new(options) }
     }
 
     /// Adds a statement of a module, if the module is wanted.
     pub(crate) fn add(&mut self, module: Option<LoadModule>, statement: &Statement) {
+        self.add_with(module, statement, || None);
+    }
+
+    /// The same, with the statement that takes it back.
+    pub(crate) fn add_with(
+        &mut self,
+        module: Option<LoadModule>,
+        statement: &Statement,
+        undo: impl FnOnce() -> Option<Statement>,
+    ) {
         if !self.options.wants(module) {
             return;
         }
-        self.sql.push_str(&statement.0);
-        self.sql.push_str(";\n");
+        if let Some(steps) = &mut self.steps {
+            let undo = undo().map(|statement| statement.0);
+            steps.push(PlanStep { sql: statement.0.clone(), kind: StepKind::Change, module, undo });
+        } else {
+            self.sql.push_str(&statement.0);
+            self.sql.push_str(";\n");
+        }
         if let Some(module) = module
             && !self.concerned.contains(&module)
         {
@@ -211,19 +233,101 @@ impl<'a> Script<'a> {
 
     /// The text, with LOAD and SAVE at its end: nothing runs before all is there.
     pub(crate) fn finish(mut self) -> String {
-        let modules = LoadModule::ALL.into_iter().filter(|module| self.concerned.contains(module));
-        let modules: Vec<_> = modules.collect();
-        if self.options.load {
-            for module in &modules {
-                _ = writeln!(self.sql, "LOAD {module} TO RUNTIME;");
-            }
-        }
-        if self.options.save {
-            for module in modules.iter().filter(|module| module.has_disk()) {
-                _ = writeln!(self.sql, "SAVE {module} TO DISK;");
-            }
+        for step in self.loads_and_saves() {
+            _ = writeln!(self.sql, "{};", step.sql);
         }
         self.sql
+    }
+
+    /// The statements one by one, with LOAD and SAVE at their end.
+    pub(crate) fn finish_steps(mut self) -> Vec<PlanStep> {
+        let mut steps = self.steps.take().unwrap_or_default();
+        steps.extend(self.loads_and_saves());
+        steps
+    }
+
+    fn loads_and_saves(&self) -> Vec<PlanStep> {
+        let modules = LoadModule::ALL.into_iter().filter(|module| self.concerned.contains(module));
+        let step = |kind, module, sql| PlanStep { sql, kind, module: Some(module), undo: None };
+        let loads = modules.clone().filter(|_| self.options.load);
+        let loads = loads.map(|module| step(StepKind::Load, module, format!("LOAD {module} TO RUNTIME")));
+        let saves = modules.filter(|module| self.options.save && module.has_disk());
+        let saves = saves.map(|module| step(StepKind::Save, module, format!("SAVE {module} TO DISK")));
+        loads.chain(saves).collect()
+    }
+}
+
+/// One statement of a [`Plan`](crate::config::Plan), to be run on a server. It may hold passwords: as text
+/// (`Display`) it says only what it does to which table.
+///
+/// ```
+/// use proxysql_kit::config::{Config, SqlOptions, diff};
+///
+/// let mut new = Config::default();
+/// new.mysql.monitor_password = "secret".into();
+/// let steps = diff(&Config::default(), &new).to_steps(&SqlOptions::new().load(true));
+/// assert!(steps[0].sql().contains("secret"));
+/// assert_eq!(steps[0].to_string(), "UPDATE global_variables");
+/// assert_eq!(steps[1].to_string(), "LOAD MYSQL VARIABLES TO RUNTIME");
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct PlanStep {
+    sql: String,
+    kind: StepKind,
+    module: Option<LoadModule>,
+    undo: Option<String>,
+}
+
+/// What a [`PlanStep`] does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum StepKind {
+    /// It changes one row in memory.
+    Change,
+    /// It loads a module to runtime.
+    Load,
+    /// It saves a module to disk.
+    Save,
+}
+
+impl PlanStep {
+    /// The statement itself, passwords included, without a semicolon.
+    pub fn sql(&self) -> &str {
+        &self.sql
+    }
+
+    /// What it does.
+    pub fn kind(&self) -> StepKind {
+        self.kind
+    }
+
+    /// The module concerned; `None` where no LOAD carries the table.
+    pub fn module(&self) -> Option<LoadModule> {
+        self.module
+    }
+
+    /// The statement that takes it back, run where it was the last one; passwords included.
+    pub fn undo(&self) -> Option<&str> {
+        self.undo.as_deref()
+    }
+}
+
+impl fmt::Display for PlanStep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words = match self.kind {
+            StepKind::Load | StepKind::Save => return f.write_str(&self.sql),
+            StepKind::Change if self.sql.starts_with("UPDATE") => 2,
+            StepKind::Change if self.sql.starts_with("INSERT OR REPLACE") => 5,
+            StepKind::Change => 3,
+        };
+        let words: Vec<&str> = self.sql.split(' ').take(words).collect();
+        f.write_str(&words.join(" "))
+    }
+}
+
+impl fmt::Debug for PlanStep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PlanStep({self})")
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{Change, Explanation, FastRoutingStep, MatchStep, Mismatch, RuleStep, Step, Then, Verdict};
 use crate::digest::DigestHash;
 use crate::rules::effects::Value;
-use crate::rules::regex::Match;
+use crate::rules::regex::{Match, Regex};
 use crate::rules::route::Route;
 use crate::rules::rule::{Criterion, Facts, Failed, Rule};
 use crate::rules::session::Session;
@@ -125,11 +125,11 @@ fn mismatch(rule: &Rule, flag: i32, facts: &Facts<'_>, text: &[u8], failed: Fail
             (hash(rule.digest.unwrap_or_default()), found)
         }
         Criterion::MatchDigest => (
-            regex_source(rule.match_digest.as_ref().map(|regex| regex.source())),
+            regex_source(rule.match_digest.as_ref().map(Regex::source)),
             found_text(facts.digest.map_or(b"", |(_, text)| text)),
         ),
         Criterion::MatchPattern => {
-            (regex_source(rule.match_pattern.as_ref().map(|regex| regex.source())), found_text(text))
+            (regex_source(rule.match_pattern.as_ref().map(Regex::source)), found_text(text))
         }
     };
     let why = match (failed.criterion, failed.said) {

@@ -1,17 +1,15 @@
 //! Admin SQL that people keep in scripts, read by running it in an SQLite of its own.
 
-mod command;
 mod database;
 mod error;
 mod split;
 
-use command::{Kind, Misunderstood};
-pub use command::{Layer, SqlCommand};
 use database::Database;
 pub use error::{SqlError, SqlErrorKind};
 use split::{Piece, Pieces, Unclosed};
 
 use super::literal;
+use crate::config::command::{self, Kind, Layer, Misunderstood};
 use crate::config::{Config, LoadModule};
 use crate::schema::closest;
 use crate::schema::{Module, Variable, Version};
@@ -95,6 +93,20 @@ impl Default for SqlLimits {
     fn default() -> Self {
         SqlLimits { script_bytes: 64 << 20, row_bytes: 16 << 10, database_bytes: 512 << 20, work: 200 }
     }
+}
+
+/// A LOAD or SAVE of a script.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct SqlCommand {
+    /// The line on which it begins.
+    pub line: usize,
+    /// What it carries.
+    pub module: LoadModule,
+    /// From where.
+    pub from: Layer,
+    /// Where to.
+    pub to: Layer,
 }
 
 /// A script of admin SQL that was run, and what came of it.

@@ -16,20 +16,6 @@ pub enum Layer {
     File,
 }
 
-/// A LOAD or SAVE of a script.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub struct SqlCommand {
-    /// The line on which it begins.
-    pub line: usize,
-    /// What it carries.
-    pub module: LoadModule,
-    /// From where.
-    pub from: Layer,
-    /// Where to.
-    pub to: Layer,
-}
-
 /// What the first words of a statement say that it is.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Kind {

@@ -1,0 +1,4 @@
+//! Both ends, against bytes as they were observed and against each other.
+
+mod bytes;
+mod pairs;

@@ -1,0 +1,5 @@
+//! Logs of nodes: their lines, and the story that they tell.
+
+mod line;
+
+pub use line::LogLine;
