@@ -44,6 +44,8 @@ pub(crate) fn read<T>(
         return Ok(read);
     }
     problems.0.sort();
+    // What holds for many is read for each.
+    problems.0.dedup();
     let problem = |(at, message)| {
         let (line, column) = lines.place(at);
         Problem { line, column, message }

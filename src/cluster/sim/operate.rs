@@ -178,7 +178,14 @@ impl Simulation<'_> {
         for module in ModuleKind::ALL {
             self.holds(owner, module, layer[module]);
         }
-        let members = self.contents.get(layer[ModuleKind::ProxysqlServers]).members.clone();
+        // Nodes that start at the same moment are there for each other.
+        self.due(owner, 1, What::Boot);
+    }
+
+    /// The peers come in.
+    pub(super) fn boots(&mut self, owner: u32) {
+        let running = self.machines[owner as usize].running[ModuleKind::ProxysqlServers];
+        let members = self.contents.get(running).members.clone();
         let members = self.rows_of(members.as_deref().unwrap_or_default());
         self.give(owner, Input::Members(members));
     }

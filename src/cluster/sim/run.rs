@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::contents::Contents;
 use super::machine::Machine;
 use super::monitor::Monitor;
-use super::network::{Network, number};
+use super::network::Network;
 use super::queue::Queue;
 use super::random::Random;
 use super::record::Record;
@@ -66,6 +66,8 @@ pub(super) enum What {
     Ask,
     /// The question for the rows arrives at the peer.
     AskRows,
+    /// To a node that has started: its peers.
+    Boot,
     /// To a monitor: not connected.
     Refused,
     /// To a monitor: connected.
@@ -153,11 +155,14 @@ impl<'s> Simulation<'s> {
         match due.what {
             What::Ask => self.asks(due.of, due.life),
             What::Act => self.act(due.of as usize),
-            What::PullConnected | What::PullArrives | What::PullAnswered | What::PullAwake => {
+            What::Boot | What::PullConnected | What::PullArrives | What::PullAnswered | What::PullAwake => {
                 // A node that has restarted since is not the one that pulled.
                 let is_same = short(self.lives[due.of as usize]) == due.life;
                 if is_same && self.globals[due.of as usize].1 > 0 {
-                    self.pull_happens(due.of, due.what);
+                    match due.what {
+                        What::Boot => self.boots(due.of),
+                        what => self.pull_happens(due.of, what),
+                    }
                 }
             }
             what => self.monitor_happens(due.of, due.life, what),
