@@ -4,6 +4,7 @@
 //! - [`Node`], what a node does about it, without I/O and clock; [`Event`], what it logs.
 //! - [`Storyteller`], what logs tell of a cluster, and what keeps it from syncing.
 //! - [`health`]: whether the nodes of a running cluster agree, and if they never will, what mends it.
+//! - [`sim`]: a cluster without a network, and what becomes of it in a scenario.
 //! - [`Layers`]: what of a node is loaded and not saved, or changed and not loaded.
 
 mod checksums;
@@ -17,6 +18,7 @@ mod node;
 mod queries;
 mod rows;
 mod settings;
+pub mod sim;
 mod sums;
 
 pub use checksums::{Checksums, ModuleChecksum, Value};

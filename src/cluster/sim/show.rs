@@ -36,7 +36,8 @@ impl fmt::Display for Report {
 
 impl Report {
     fn story(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let width = self.nodes.iter().map(|node| node.name.chars().count()).max().unwrap_or(0).max("network".len());
+        let width =
+            self.nodes.iter().map(|node| node.name.chars().count()).max().unwrap_or(0).max("network".len());
         let all: Vec<&Mark> = self.marks.iter().collect();
         if !all.is_empty() {
             writeln!(f)?;
