@@ -2,9 +2,12 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
+use std::fmt;
+
 use super::super::module::ModuleKind;
 use super::super::settings::Address;
 use super::*;
+use crate::config::Level;
 use crate::hash::Checksum;
 
 fn word() -> impl Strategy<Value = Word> {
