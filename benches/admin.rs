@@ -1,4 +1,11 @@
-//! The admin protocol: how fast the rows of a result set are taken apart, and written.
+//! The admin protocol: how fast the rows of a result set are taken apart, and written. With the feature `net`
+//! also how long it takes to export 100,000 rules, and users, from a server that is not the bottleneck.
+
+#![allow(missing_docs, clippy::unwrap_used)]
+
+#[cfg(feature = "net")]
+#[path = "../tests/support/bulk.rs"]
+mod bulk;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use proxysql_kit::admin::{
@@ -8,8 +15,10 @@ use proxysql_kit::admin::{
 /// As much as a client reads from a socket at once.
 const READ: usize = 64 << 10;
 
+type Rows = Vec<Vec<Option<Vec<u8>>>>;
+
 /// Query rules as they are read and pulled: 34 columns, most of them short or NULL.
-fn rules() -> (Vec<Column>, Vec<Vec<Option<Vec<u8>>>>) {
+fn rules() -> (Vec<Column>, Rows) {
     let columns = (0..34).map(|at| Column::text(format!("column_{at}"))).collect();
     let row = |id: usize| {
         let mut row: Vec<Option<Vec<u8>>> = vec![None; 34];
@@ -28,7 +37,7 @@ fn rules() -> (Vec<Column>, Vec<Vec<Option<Vec<u8>>>>) {
 }
 
 /// Users: 14 columns.
-fn users() -> (Vec<Column>, Vec<Vec<Option<Vec<u8>>>>) {
+fn users() -> (Vec<Column>, Rows) {
     let columns = (0..14).map(|at| Column::text(format!("column_{at}"))).collect();
     let row = |id: usize| {
         let mut row: Vec<Option<Vec<u8>>> = vec![Some(b"1".to_vec()); 14];
@@ -117,5 +126,34 @@ fn result_sets(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, result_sets);
+#[cfg(feature = "net")]
+fn exports(c: &mut Criterion) {
+    use proxysql_kit::admin::net::{Client, ConnectOptions};
+    use proxysql_kit::config::Layer;
+
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let mut group = c.benchmark_group("admin");
+    group.sample_size(10);
+    for table in ["mysql_query_rules", "mysql_users"] {
+        let bulk = runtime.block_on(bulk::start(table, 100_000));
+        let options = ConnectOptions::new("127.0.0.1", "u", "p").port(bulk);
+        let mut client = runtime.block_on(Client::connect(&options)).unwrap();
+        group.bench_function(format!("export 100,000 of {table}"), |b| {
+            b.iter(|| {
+                let fetched = runtime.block_on(client.fetch_config(Layer::Memory)).unwrap();
+                assert_eq!(
+                    fetched.config.mysql_query_rules.len() + fetched.config.mysql_users.len(),
+                    100_000
+                );
+                fetched
+            });
+        });
+    }
+    group.finish();
+}
+
+#[cfg(not(feature = "net"))]
+fn exports(_: &mut Criterion) {}
+
+criterion_group!(benches, result_sets, exports);
 criterion_main!(benches);

@@ -53,7 +53,7 @@ proptest! {
         prop_assert_eq!(load(&filled), load(&Document::parse(text).unwrap()));
         let passwords = config.mysql_users.iter().filter_map(|user| user.password.as_ref());
         for password in passwords.map(|password| password.expose().as_bytes()).filter(|bytes| bytes.len() > 5) {
-            prop_assert!(memchr::memmem::find(&apart.document.to_bytes(), password).is_none());
+            prop_assert!(memchr::memmem::find(apart.document.to_bytes(), password).is_none());
         }
     }
 }

@@ -328,6 +328,20 @@ fn what_would_move_is_told() {
 }
 
 #[test]
+fn what_is_no_log_is_refused() {
+    for (log, why) in [
+        (&b"\x1f\x8b\x08\0\0\0\0\0\0\x03"[..], "byte 0: it is compressed: read it with `zcat`"),
+        (b"\x28\xb5\x2f\xfd\x04", "byte 0: it is compressed: read it with `zstdcat`"),
+        (b"\x7fELF\x02\x01\x01\0\0\0\0\0", "byte 0: it is no log of a known format"),
+        (b"S\0E\0L\0E\0C\0T\0", "byte 0: it is no log of a known format"),
+    ] {
+        let error = Reader::new(log, None).unwrap_err().to_string();
+        assert!(error.starts_with(why), "{error}");
+        assert!(Reader::new(log, Some(LogFormat::Sql)).is_ok());
+    }
+}
+
+#[test]
 fn what_was_read_before_an_error_counts() {
     let replay = Replay::new(&config(RULES)).threads(2);
     let mut spread = Spread::default();

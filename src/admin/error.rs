@@ -201,7 +201,7 @@ pub struct ServerError {
 impl ServerError {
     /// Any error. A state that is not five ASCII letters or digits becomes `HY000`.
     pub fn new(code: u16, state: &str, message: impl Into<Text>) -> Self {
-        let state = state.as_bytes().try_into().ok().filter(|state: &[u8; 5]| is_state(state));
+        let state = state.as_bytes().try_into().ok().filter(|state: &[u8; 5]| is_state(*state));
         ServerError { code, state: state.unwrap_or(GENERAL), message: message.into() }
     }
 
@@ -258,6 +258,9 @@ impl ServerError {
                  admin-admin_credentials",
             );
         }
+        if contains(&self.message, "no such table: global_variables") {
+            return Some("an account of admin-stats_credentials reads statistics only: use another one");
+        }
         if contains(&self.message, "SSL is required") {
             return Some("connect with TLS");
         }
@@ -271,7 +274,7 @@ impl ServerError {
 /// The state of errors that have none.
 const GENERAL: [u8; 5] = *b"HY000";
 
-pub(super) fn is_state(state: &[u8; 5]) -> bool {
+pub(super) fn is_state(state: [u8; 5]) -> bool {
     state.iter().all(u8::is_ascii_alphanumeric)
 }
 

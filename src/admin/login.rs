@@ -238,7 +238,8 @@ pub(super) fn foreign(bytes: &[u8]) -> Option<Foreign> {
     })
 }
 
-/// What a client says of itself: SSLRequest, which ends before the user, or HandshakeResponse41.
+/// What a client says of itself: `SSLRequest`, which ends before the user, or
+/// `HandshakeResponse41`.
 pub(super) struct Response<'a> {
     pub(super) capabilities: u32,
     pub(super) max_packet: u32,
@@ -284,7 +285,7 @@ impl<'a> Response<'a> {
         }
     }
 
-    /// Whether it is SSLRequest: nothing but the head.
+    /// Whether it is `SSLRequest`: nothing but the head.
     pub(super) fn is_tls_request(payload: &[u8]) -> bool {
         let flags = payload.get(..4).and_then(|bytes| bytes.try_into().ok()).map(u32::from_le_bytes);
         payload.len() == 32 && flags.is_some_and(|flags| flags & CapabilityFlags::CLIENT_SSL.bits() != 0)

@@ -77,6 +77,14 @@ impl Incoming {
         self.sequence = sequence;
     }
 
+    /// The next packet begins an exchange, if none is on its way.
+    pub(super) fn begin_exchange(&mut self) {
+        if !self.is_joining {
+            self.joined = Vec::new();
+            self.sequence = 0;
+        }
+    }
+
     /// The next packet that is there as a whole.
     pub(super) fn next(&mut self, order: Order) -> Result<Option<Packet>, WireError> {
         loop {
@@ -201,7 +209,7 @@ impl Outgoing {
         for piece in payload.chunks(PIECE) {
             self.piece(piece);
         }
-        if payload.len() % PIECE == 0 {
+        if payload.len().is_multiple_of(PIECE) {
             self.piece(&[]);
         }
     }

@@ -105,13 +105,11 @@ impl ServerError {
         let code = reader.u16("the number of an error")?;
         let rest = reader.rest();
         // Before the login a server may leave the state out.
-        let (state, message) = match rest {
-            [b'#', a, b, c, d, e, message @ ..] if is_state(&[*a, *b, *c, *d, *e]) => {
-                (String::from_utf8_lossy(&rest[1..6]), message)
-            }
-            message => ("HY000".into(), message),
-        };
-        Ok(ServerError::new(code, &state, message))
+        let marked = rest.strip_prefix(b"#").and_then(|marked| marked.split_first_chunk::<5>());
+        let marked = marked.filter(|(state, _)| is_state(**state));
+        let state = marked.and_then(|(state, _)| std::str::from_utf8(state).ok());
+        let message = marked.map_or(rest, |(_, message)| message);
+        Ok(ServerError::new(code, state.unwrap_or_default(), message))
     }
 
     pub(super) fn write(&self, packet: &mut Vec<u8>) {

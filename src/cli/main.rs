@@ -6,6 +6,7 @@ mod config_source;
 mod convert;
 mod diff;
 mod digest;
+mod explain_log;
 mod findings;
 mod fmt;
 mod groups;
@@ -67,6 +68,8 @@ enum Command {
     Digest(digest::Options),
     /// Print the checksums that a cluster node will have that loads a file
     Checksum(checksum::Options),
+    /// Tell the story of logs: what was detected, pulled, refused, and why a cluster does not sync
+    ExplainLog(explain_log::Options),
     /// Say what becomes of a cluster in a scenario; exits with 1 if it is not what the scenario expects
     Simulate(simulate::Options),
     /// Print the completions for a shell
@@ -159,6 +162,7 @@ fn run(cli: &Cli) -> Exit {
         Command::TestRules(options) => test_rules::run(options, &cli.output),
         Command::Digest(options) => digest::run(options, &cli.output),
         Command::Checksum(options) => checksum::run(options, &cli.output),
+        Command::ExplainLog(options) => explain_log::run(options, &cli.output),
         Command::Simulate(options) => simulate::run(options, &cli.output),
         Command::Completions { shell } => completions(*shell),
     };

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use proxysql_kit::config::Config;
-use proxysql_kit::replay::{Progress, ReadError, ReadOptions, Reader, Replay, Spread};
+use proxysql_kit::replay::{Progress, ReadError, ReadErrorKind, ReadOptions, Reader, Replay, Spread};
 use proxysql_kit::rules::Engine;
 use serde_json::{Value as Json, json};
 
@@ -31,7 +31,7 @@ pub(crate) fn run(options: &Options, config: &Config, output: &Output) -> std::i
         replay = replay.against(&other.config);
     }
     if let Some(threads) = options.threads {
-        replay = replay.threads(threads);
+        replay = replay.threads(threads.get());
     }
     let mut spread = Spread::default();
     let logs: Vec<Log> = options.from.iter().map(|log| read(log, options, &replay, &mut spread)).collect();
@@ -45,14 +45,12 @@ pub(crate) fn run(options: &Options, config: &Config, output: &Output) -> std::i
         for log in logs.iter().filter(|log| log.format.is_some()) {
             writeln!(out, "{}: {}", log.name, log.format.unwrap_or_default())?;
         }
-        write!(out, "{}", spread.show(options.top))?;
+        if spread.queries() > 0 || logs.iter().any(|log| log.error.is_none()) {
+            write!(out, "{}", spread.show(options.top))?;
+        }
     }
-    let mut err = anstream::stderr().lock();
-    let errors: Vec<_> = logs.iter().filter_map(|log| Some((&log.name, log.error.as_ref()?))).collect();
-    for (name, error) in &errors {
-        writeln!(err, "\x1b[31merror\x1b[0m: {name}: {error}; what stands before it is counted")?;
-    }
-    Ok(match errors.is_empty() {
+    logs.iter().try_for_each(Log::tell_error)?;
+    Ok(match logs.iter().all(|log| log.error.is_none()) {
         false => Exit::Failed,
         true if spread.moved() > 0 => Exit::Found,
         true => Exit::Fine,
@@ -72,7 +70,16 @@ fn read(log: &Path, options: &Options, replay: &Replay, spread: &mut Spread) -> 
     match opened {
         Ok((bytes, length)) => {
             let routed = found.route(bytes, length, options, replay, spread);
-            found.error = routed.err().map(|error| error.to_string());
+            found.error = routed.err().map(|error| match error.kind() {
+                ReadErrorKind::Compressed { program } => {
+                    format!(
+                        "it is compressed; try: {program} {} | proxysql-kit route ... --from -",
+                        found.name
+                    )
+                }
+                ReadErrorKind::Unknown => "no log looks like this; --log-format names its format".to_owned(),
+                _ => error.to_string(),
+            });
         }
         Err(error) => found.error = Some(error.to_string()),
     }
@@ -101,6 +108,12 @@ impl Log {
         });
         bar.finish_and_clear();
         routed
+    }
+
+    fn tell_error(&self) -> std::io::Result<()> {
+        let Some(error) = &self.error else { return Ok(()) };
+        let counted = if self.events > 0 { "; what stands before it is counted" } else { "" };
+        writeln!(anstream::stderr(), "\x1b[31merror\x1b[0m: {}: {error}{counted}", self.name)
     }
 
     fn json(&self) -> Json {

@@ -1,12 +1,14 @@
 //! `route`: where queries go by the rules of a file, and why; those of a log with `--from`.
 
-use std::io::{BufRead as _, Write as _};
+use std::io::Write as _;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
 use proxysql_kit::config::Config;
-use proxysql_kit::replay::LogFormat;
+use proxysql_kit::replay::{LogFormat, Reader};
 use proxysql_kit::rules::{Answer, Engine, Route, Session, default_schema};
+use proxysql_kit::schema::Text;
 use serde_json::{Value as Json, json};
 
 use super::{Exit, Output, Reading, config_source, replay, report, source};
@@ -16,7 +18,8 @@ pub(crate) struct Options {
     /// The file with the rules: a cnf, or by its ending `.json`, `.yaml` or `.sql`
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
-    /// The queries, one after the other on one connection [default: those of standard input, one a line]
+    /// The queries, one after the other on one connection [default: those of standard input, one a line,
+    /// without the `;` at its end]
     #[arg(value_name = "QUERY", conflicts_with = "from")]
     queries: Vec<String>,
     /// Say why: every rule that is looked at, and what it did or did not match
@@ -35,11 +38,11 @@ pub(crate) struct Options {
     #[arg(long, value_enum, requires = "from", help_heading = "Logs")]
     pub(crate) log_format: Option<LogFormatName>,
     /// How many of the statements that would move are shown
-    #[arg(long, value_name = "N", default_value_t = 10, help_heading = "Logs")]
+    #[arg(long, value_name = "N", default_value_t = 10, requires = "from", help_heading = "Logs")]
     pub(crate) top: usize,
     /// How many threads route [default: one for each core]
     #[arg(long, value_name = "N", requires = "from", help_heading = "Logs")]
-    pub(crate) threads: Option<usize>,
+    pub(crate) threads: Option<NonZeroUsize>,
     #[command(flatten)]
     pub(crate) reading: Reading,
 }
@@ -118,8 +121,10 @@ pub(crate) fn run(options: &Options, output: &Output) -> std::io::Result<Exit> {
             writeln!(anstream::stderr(), "error: there is no QUERY, and standard input is the file")?;
             return Ok(Exit::Failed);
         }
-        for query in std::io::stdin().lock().split(b'\n') {
-            asked.query(query?.trim_ascii(), output)?;
+        let lines =
+            Reader::new(std::io::stdin().lock(), Some(LogFormat::Sql)).map_err(std::io::Error::other)?;
+        for event in lines {
+            asked.query(&event.map_err(std::io::Error::other)?.query, output)?;
         }
     } else {
         options.queries.iter().try_for_each(|query| asked.query(query.as_bytes(), output))?;
@@ -170,7 +175,7 @@ impl Asked<'_> {
             self.shown.push(match &explanation {
                 Some(explanation) => json!(explanation),
                 None => {
-                    json!({ "session": self.session, "query": String::from_utf8_lossy(query), "route": route })
+                    json!({ "session": self.session, "query": Text::from(query), "route": route })
                 }
             });
         } else if let Some(explanation) = &explanation {

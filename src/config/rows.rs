@@ -159,7 +159,7 @@ impl<R> DoubleEndedIterator for Iter<'_, R> {
 }
 
 /// The rows of a table that is not known at compile time.
-pub trait AnyRows: fmt::Debug + Sealed {
+pub trait AnyRows: fmt::Debug + Send + Sync + Sealed {
     /// The table.
     fn table(&self) -> Table;
 

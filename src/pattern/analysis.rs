@@ -40,24 +40,7 @@ pub(super) fn first_bytes(node: &Node) -> Option<ByteSet> {
         Node::Byte(byte) => Some(ByteSet::of(&[*byte])),
         Node::Set(set) => Some(**set),
         Node::LineBreak => Some(ByteSet::matching(is_vertical)),
-        Node::Concat(parts) => {
-            let mut all = ByteSet::EMPTY;
-            for part in parts {
-                match part {
-                    // Takes no byte; what comes next begins at the same place.
-                    Node::Assert(_) | Node::Look(_) | Node::Empty => {}
-                    // May be skipped; then what comes next is first.
-                    Node::Repeat(repeat) if repeat.min == 0 && !holds_steering(&repeat.node) => {
-                        all.join(&first_bytes(&repeat.node)?);
-                    }
-                    other => {
-                        all.join(&first_bytes(other)?);
-                        return Some(all);
-                    }
-                }
-            }
-            None
-        }
+        Node::Concat(parts) => first_bytes_of(parts),
         Node::Alternate(parts) => {
             let mut all = ByteSet::EMPTY;
             for part in parts {
@@ -69,6 +52,26 @@ pub(super) fn first_bytes(node: &Node) -> Option<ByteSet> {
         Node::Repeat(repeat) if repeat.min > 0 => first_bytes(&repeat.node),
         _ => None,
     }
+}
+
+/// As [`first_bytes`], of parts one behind the other.
+pub(super) fn first_bytes_of(parts: &[Node]) -> Option<ByteSet> {
+    let mut all = ByteSet::EMPTY;
+    for part in parts {
+        match part {
+            // Takes no byte; what comes next begins at the same place.
+            Node::Assert(_) | Node::Look(_) | Node::Empty => {}
+            // May be skipped; then what comes next is first.
+            Node::Repeat(repeat) if repeat.min == 0 && !holds_steering(&repeat.node) => {
+                all.join(&first_bytes(&repeat.node)?);
+            }
+            other => {
+                all.join(&first_bytes(other)?);
+                return Some(all);
+            }
+        }
+    }
+    None
 }
 
 /// Whether a part can end the match early, so that what stands behind it need not match.

@@ -60,8 +60,7 @@ fn holds_what_is_needed(root: &Node, pattern: &Pattern, other: &Pattern) -> bool
         return needs.is_anchored() && comparable(needs.prefix()).starts_with(&literal.bytes);
     }
     let holds = |bytes: &[u8]| memchr::memmem::find(&comparable(bytes), &literal.bytes).is_some();
-    holds(needs.prefix())
-        || needs.literals().is_some_and(|literals| literals.iter().all(|known| holds(known)))
+    holds(needs.prefix()) || needs.choices().iter().any(|literals| literals.iter().all(|known| holds(known)))
 }
 
 /// A pattern that is a byte string and nothing else, perhaps at the start.

@@ -1,6 +1,8 @@
 //! What every text that a pattern matches must hold: for an index that finds the few patterns worth trying
 //! among many, with one look at the text.
 
+use std::cmp::Reverse;
+
 use regex_syntax::hir::{Class, Hir, HirKind, Look as HirLook};
 
 use super::analysis::is_anchored;
@@ -14,6 +16,11 @@ const EXACT: usize = 16;
 const LITERALS: usize = 64;
 /// How long a literal can become.
 const LENGTH: usize = 64;
+/// How many sets of literals are kept, of each of which one must occur.
+const CHOICES: usize = 16;
+
+/// Byte strings of which at least one must occur.
+type Literals = Vec<Vec<u8>>;
 
 /// What a text must hold for a pattern to match it: necessary, not sufficient.
 ///
@@ -29,7 +36,7 @@ const LENGTH: usize = 64;
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Needs {
-    literals: Option<Vec<Vec<u8>>>,
+    choices: Vec<Literals>,
     caseless: bool,
     anchored: bool,
     prefix: Vec<u8>,
@@ -37,8 +44,23 @@ pub struct Needs {
 
 impl Needs {
     /// Byte strings of which at least one must occur, sorted, none of them empty; `None` when nothing is known.
+    /// Of all that is known it is what the fewest texts hold, as far as lengths tell.
     pub fn literals(&self) -> Option<&[Vec<u8>]> {
-        self.literals.as_deref()
+        self.choices.first().map(Vec::as_slice)
+    }
+
+    /// All that is known: sets of byte strings, of each of which at least one must occur. The best one, by
+    /// length, comes first; who compares many patterns may know better.
+    ///
+    /// ```
+    /// use proxysql_kit::pattern::{Dialect, Modifiers, Pattern};
+    ///
+    /// let needs = Pattern::new(br"INSERT INTO .* FROM (a|b)", Dialect::Pcre, Modifiers::default())?.needs();
+    /// assert_eq!(needs.choices(), [vec![b"INSERT INTO ".to_vec()], vec![b" FROM a".to_vec(), b" FROM b".to_vec()]]);
+    /// # Ok::<(), proxysql_kit::pattern::PatternError>(())
+    /// ```
+    pub fn choices(&self) -> &[Vec<Vec<u8>>] {
+        &self.choices
     }
 
     /// Whether the literals and the prefix stand for ASCII letters of either case. They are in lower case then.
@@ -56,15 +78,23 @@ impl Needs {
         &self.prefix
     }
 
+    /// The same, or less, of a text in lower case.
+    pub(crate) fn into_lower_case(mut self) -> Needs {
+        self.caseless = true;
+        self.prefix.make_ascii_lowercase();
+        self.choices.iter_mut().flatten().for_each(|literal| literal.make_ascii_lowercase());
+        self
+    }
+
     /// Whether a text holds all this: if not, the pattern does not match it.
     pub fn allow(&self, text: &[u8]) -> bool {
         let lower = if self.caseless { text.to_ascii_lowercase() } else { Vec::new() };
         let text = if self.caseless { &lower } else { text };
         let begins = !self.anchored || text.starts_with(&self.prefix);
-        let holds = |literals: &Vec<Vec<u8>>| {
+        let holds = |literals: &Literals| {
             literals.iter().any(|literal| memchr::memmem::find(text, literal).is_some())
         };
-        begins && self.literals.as_ref().is_none_or(holds)
+        begins && self.choices.iter().all(holds)
     }
 }
 
@@ -87,18 +117,19 @@ fn needs_of(root: &Node) -> Needs {
     let mut caseless = false;
     let info = Info::of(root, &mut caseless);
     let mut prefix = leading(root, &mut caseless);
-    let mut literals = info.best();
+    let mut choices = info.all();
     if caseless {
         prefix.make_ascii_lowercase();
-        for literal in literals.iter_mut().flatten() {
-            literal.make_ascii_lowercase();
-        }
+        choices.iter_mut().flatten().for_each(|literal| literal.make_ascii_lowercase());
     }
-    if let Some(literals) = &mut literals {
+    for literals in &mut choices {
         literals.sort();
         literals.dedup();
     }
-    Needs { literals, caseless, anchored: is_anchored(root), prefix }
+    choices.sort_by_key(|literals| Reverse(score(literals)));
+    choices.dedup();
+    choices.truncate(CHOICES);
+    Needs { choices, caseless, anchored: is_anchored(root), prefix }
 }
 
 /// `(*ACCEPT)` lets all that stands behind it go.
@@ -118,14 +149,14 @@ pub(super) fn can_end_early(node: &Node) -> bool {
 #[derive(Debug, Clone, Default)]
 struct Info {
     /// All strings that it can match.
-    exact: Option<Vec<Vec<u8>>>,
-    /// Strings of which one must occur in what it matches.
-    required: Option<Vec<Vec<u8>>>,
+    exact: Option<Literals>,
+    /// Strings of which one must occur in what it matches; several such sets.
+    required: Vec<Literals>,
 }
 
 impl Info {
-    fn exactly(strings: Vec<Vec<u8>>) -> Info {
-        Info { exact: Some(strings), required: None }
+    fn exactly(strings: Literals) -> Info {
+        Info { exact: Some(strings), required: Vec::new() }
     }
 
     fn of(node: &Node, caseless: &mut bool) -> Info {
@@ -163,7 +194,7 @@ impl Info {
     fn of_sequence(parts: &[Node], caseless: &mut bool) -> Info {
         let mut run = vec![Vec::new()];
         let mut all_exact = true;
-        let mut best: Option<Vec<Vec<u8>>> = None;
+        let mut required = Vec::new();
         for part in parts {
             let info = Info::of(part, caseless);
             let joined = info.exact.as_ref().and_then(|exact| product(&run, exact));
@@ -172,17 +203,22 @@ impl Info {
                 continue;
             }
             all_exact = false;
-            best = better(best, useful(std::mem::replace(&mut run, vec![Vec::new()])));
+            required.extend(useful(std::mem::replace(&mut run, vec![Vec::new()])));
             // What is too much to be joined may begin the next run.
             match info.exact {
                 Some(exact) if exact.len() <= EXACT => run = exact,
-                _ => best = better(best, info.required),
+                Some(exact) => required.extend(useful(exact)),
+                None => required.extend(info.required),
+            }
+            if required.len() > 4 * CHOICES {
+                keep_best(&mut required);
             }
         }
         if all_exact {
             return Info::exactly(run);
         }
-        Info { exact: None, required: better(best, useful(run)) }
+        required.extend(useful(run));
+        Info { exact: None, required }
     }
 
     fn of_repeat(repeat: &Repeat, caseless: &mut bool) -> Info {
@@ -193,7 +229,7 @@ impl Info {
                     exact.push(Vec::new());
                     exact
                 }),
-                required: None,
+                required: Vec::new(),
             },
             (0, _) => Info::default(),
             (min, max) => {
@@ -203,8 +239,8 @@ impl Info {
                 }
                 match copies {
                     Some(copies) if max == Some(min) => Info::exactly(copies),
-                    Some(copies) => Info { exact: None, required: useful(copies) },
-                    None => Info { exact: None, required: inner.best() },
+                    Some(copies) => Info { exact: None, required: useful(copies).into_iter().collect() },
+                    None => Info { exact: None, required: inner.all() },
                 }
             }
         }
@@ -214,20 +250,28 @@ impl Info {
         let exact: Option<Vec<_>> = infos.iter().map(|info| info.exact.clone()).collect();
         let exact = exact.map(|all| all.concat()).filter(|all| all.len() <= EXACT);
         if exact.is_some() {
-            return Info { exact, required: None };
+            return Info { exact, required: Vec::new() };
         }
-        let required: Option<Vec<_>> = infos.into_iter().map(Info::best).collect();
+        let best = |info: Info| info.all().into_iter().max_by_key(score);
+        let required: Option<Vec<_>> = infos.into_iter().map(best).collect();
         let required = required.map(|all| all.concat()).filter(|all| all.len() <= LITERALS);
-        Info { exact: None, required }
+        Info { exact: None, required: required.into_iter().collect() }
     }
 
-    fn best(self) -> Option<Vec<Vec<u8>>> {
-        better(self.exact.and_then(useful), self.required)
+    fn all(self) -> Vec<Literals> {
+        let mut all = self.required;
+        all.extend(self.exact.and_then(useful));
+        all
     }
 }
 
+fn keep_best(choices: &mut Vec<Literals>) {
+    choices.sort_by_key(|literals| Reverse(score(literals)));
+    choices.truncate(CHOICES);
+}
+
 /// Each of the first followed by each of the second, if that is not too much.
-fn product(first: &[Vec<u8>], second: &[Vec<u8>]) -> Option<Vec<Vec<u8>>> {
+fn product(first: &[Vec<u8>], second: &[Vec<u8>]) -> Option<Literals> {
     if first.len() * second.len() > EXACT {
         return None;
     }
@@ -237,21 +281,14 @@ fn product(first: &[Vec<u8>], second: &[Vec<u8>]) -> Option<Vec<Vec<u8>>> {
 }
 
 /// A set asks for something only if none of it is empty.
-fn useful(strings: Vec<Vec<u8>>) -> Option<Vec<Vec<u8>>> {
+fn useful(strings: Literals) -> Option<Literals> {
     strings.iter().all(|string| !string.is_empty()).then_some(strings)
 }
 
-/// The set that fewer texts hold, as far as lengths tell.
-fn better(first: Option<Vec<Vec<u8>>>, second: Option<Vec<Vec<u8>>>) -> Option<Vec<Vec<u8>>> {
-    let score = |set: &Vec<Vec<u8>>| {
-        let shortest = set.iter().map(Vec::len).min().unwrap_or(0);
-        (shortest.min(8), std::cmp::Reverse(set.len()), shortest)
-    };
-    match (first, second) {
-        (Some(first), Some(second)) if score(&second) > score(&first) => Some(second),
-        (None, second) => second,
-        (first, _) => first,
-    }
+/// The more the fewer texts hold one of them, as far as lengths tell.
+fn score(literals: &Literals) -> (usize, Reverse<usize>, usize) {
+    let shortest = literals.iter().map(Vec::len).min().unwrap_or(0);
+    (shortest.min(8), Reverse(literals.len()), shortest)
 }
 
 /// What a match begins with, when that is one string.

@@ -1,6 +1,6 @@
 //! A tree made into instructions for the [matcher](super::backtrack).
 
-use super::analysis::{first_bytes, is_anchored, min_length};
+use super::analysis::{first_bytes, first_bytes_of, is_anchored, min_length};
 use super::ast::{Assert, Ast, Condition, Greed, Look, Node, Repeat, Test, Verb};
 use super::byte_set::{ByteSet, is_vertical};
 
@@ -19,6 +19,8 @@ pub(super) enum Inst {
     Set(u32),
     /// Some bytes in a row: where they begin in [`Program::literals`], and how many.
     Literal(u32, u32),
+    /// The same in lower case, for ASCII letters in either case.
+    FoldedLiteral(u32, u32),
     Assert(Assert),
     Jump(Place),
     /// Tries the first, and the second when that fails.
@@ -67,7 +69,7 @@ pub(super) struct Run {
     pub(super) min: usize,
     pub(super) max: usize,
     pub(super) greed: Greed,
-    /// What must come next, when that is one byte or one letter.
+    /// What must come next, as far as it is known.
     pub(super) next: Option<Next>,
 }
 
@@ -82,6 +84,31 @@ pub(super) enum RunOf {
 pub(super) enum Next {
     Byte(u8),
     Letter(u8),
+    Literal(NextLiteral),
+    /// A byte of a set.
+    Set(u32),
+}
+
+/// A literal that must come next.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct NextLiteral {
+    /// Where it begins in [`Program::literals`].
+    pub(super) start: u32,
+    pub(super) length: u32,
+    /// Letters are of either case.
+    pub(super) folded: bool,
+    /// Where in the literal the byte stands that few texts hold: it is looked for.
+    pub(super) rare: u32,
+}
+
+/// Where a match can begin.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum First {
+    /// Anywhere.
+    Any,
+    /// At one of so many of these bytes.
+    Bytes(u8, [u8; 3]),
+    Set(ByteSet),
 }
 
 /// A compiled pattern.
@@ -105,8 +132,11 @@ pub(super) struct Program {
     pub(super) needs_groups: bool,
     /// Every match begins at the start of the text.
     pub(super) anchored: bool,
+    /// It begins with any number of any bytes but newlines: behind a place where that failed, only the next
+    /// line needs to be tried.
+    pub(super) by_line: bool,
     /// The bytes that a match can begin with, unless it can be empty.
-    pub(super) first: Option<ByteSet>,
+    pub(super) first: First,
 }
 
 impl Program {
@@ -126,7 +156,8 @@ impl Program {
                 slots: 3 * (groups + 1) + 1,
                 needs_groups: false,
                 anchored: is_anchored(&ast.root),
-                first: first_bytes(&ast.root),
+                by_line: false,
+                first: First::of(first_bytes(&ast.root)),
             },
             open: Vec::new(),
         };
@@ -136,6 +167,10 @@ impl Program {
         compiler.node(&ast.root);
         compiler.push(Inst::Match);
         let mut program = compiler.program;
+        if !program.minds_start() {
+            program.anchored |= begins_with_run(&ast.root, &ByteSet::ALL);
+            program.by_line = begins_with_run(&ast.root, &ByteSet::of(b"\n").negated());
+        }
         program.look_ahead_of_runs();
         program.shrink();
         program
@@ -151,19 +186,32 @@ impl Program {
         3 * (self.groups + 1)
     }
 
+    /// Whether something in it can depend on where a match begins, other than what stands there.
+    fn minds_start(&self) -> bool {
+        self.needs_groups || self.code.iter().any(|inst| matches!(inst, Inst::Verb(_)))
+    }
+
     fn look_ahead_of_runs(&mut self) {
         for (place, inst) in self.code.iter().enumerate() {
             let Inst::Run(run) = *inst else { continue };
             let next = self.code.get(place + 1).and_then(|next| match *next {
                 Inst::Byte(byte) => Some(Next::Byte(byte)),
                 Inst::Letter(letter) => Some(Next::Letter(letter)),
-                Inst::Literal(start, _) => self.literals.get(start as usize).copied().map(Next::Byte),
+                Inst::Literal(start, length) => Some(self.next_literal(start, length, false)),
+                Inst::FoldedLiteral(start, length) => Some(self.next_literal(start, length, true)),
                 _ => None,
             });
             if let Some(run) = self.runs.get_mut(run as usize) {
-                run.next = next;
+                run.next = next.or(run.next);
             }
         }
+    }
+
+    fn next_literal(&self, start: u32, length: u32, folded: bool) -> Next {
+        let literal = self.literals.get(start as usize..(start + length) as usize).unwrap_or_default();
+        let rare = literal.iter().enumerate().min_by_key(|(_, byte)| commonness(**byte));
+        let rare = rare.map_or(0, |(place, _)| index(place));
+        Next::Literal(NextLiteral { start, length, folded, rare })
     }
 
     fn shrink(&mut self) {
@@ -261,19 +309,31 @@ impl Compiler<'_> {
     fn concat(&mut self, parts: &[Node]) {
         let mut rest = parts;
         while let Some(first) = rest.first() {
-            let bytes: Vec<u8> = rest
-                .iter()
-                .map_while(|part| if let Node::Byte(byte) = part { Some(*byte) } else { None })
-                .collect();
+            let (bytes, folded) = literal(rest);
             if bytes.len() > 1 {
                 let start = index(self.program.literals.len());
+                let length = index(bytes.len());
                 self.program.literals.extend_from_slice(&bytes);
-                self.push(Inst::Literal(start, index(bytes.len())));
+                let inst =
+                    if folded { Inst::FoldedLiteral(start, length) } else { Inst::Literal(start, length) };
+                self.push(inst);
                 rest = rest.get(bytes.len()..).unwrap_or_default();
             } else {
                 self.node(first);
                 rest = rest.get(1..).unwrap_or_default();
+                self.note_next(rest);
             }
+        }
+    }
+
+    /// If a run was just made: the bytes that can come next.
+    fn note_next(&mut self, rest: &[Node]) {
+        let Some(Inst::Run(run)) = self.program.code.last().copied() else { return };
+        let near = rest.get(..rest.len().min(NEAR)).unwrap_or_default();
+        let Some(set) = first_bytes_of(near) else { return };
+        let set = self.set_number(&set);
+        if let Some(run) = self.program.runs.get_mut(run as usize) {
+            run.next = Some(Next::Set(set));
         }
     }
 
@@ -479,6 +539,65 @@ impl Compiler<'_> {
                 }
             }
         }
+    }
+}
+
+impl First {
+    fn of(set: Option<ByteSet>) -> First {
+        let Some(set) = set else { return First::Any };
+        let mut bytes = set.iter();
+        let Some(one) = bytes.next() else { return First::Set(set) };
+        let two = bytes.next();
+        let three = bytes.next();
+        match (two, three, bytes.next()) {
+            (_, _, Some(_)) => First::Set(set),
+            (two, three, None) => {
+                let count = 1 + u8::from(two.is_some()) + u8::from(three.is_some());
+                First::Bytes(count, [one, two.unwrap_or(one), three.unwrap_or(one)])
+            }
+        }
+    }
+}
+
+/// How many parts behind a run are looked at for what can come next.
+const NEAR: usize = 8;
+
+/// The bytes at the beginning of some parts, and whether they stand for letters of either case.
+fn literal(parts: &[Node]) -> (Vec<u8>, bool) {
+    let exact = parts.iter().map_while(|part| if let Node::Byte(byte) = part { Some(*byte) } else { None });
+    let exact: Vec<u8> = exact.collect();
+    let folded = parts.iter().map_while(|part| match part {
+        Node::Byte(byte) if !byte.is_ascii_alphabetic() => Some(*byte),
+        Node::Set(set) => set.letter(),
+        _ => None,
+    });
+    let folded: Vec<u8> = folded.collect();
+    if folded.len() > exact.len() { (folded, true) } else { (exact, false) }
+}
+
+/// Whether all matches begin with a run of these bytes, of any length.
+fn begins_with_run(node: &Node, of: &ByteSet) -> bool {
+    match node {
+        Node::Concat(parts) => parts.first().is_some_and(|part| begins_with_run(part, of)),
+        Node::Capture(_, inner) => begins_with_run(inner, of),
+        Node::Repeat(repeat) => {
+            let is_all = repeat.min == 0 && repeat.max.is_none() && repeat.greed != Greed::Possessive;
+            is_all && matches!(&repeat.node, Node::Set(set) if **set == *of)
+        }
+        _ => false,
+    }
+}
+
+/// A guess at how many queries hold a byte.
+fn commonness(byte: u8) -> u8 {
+    match byte {
+        b' ' => 9,
+        b'e' | b't' | b'a' | b'E' | b'T' | b'A' => 8,
+        b'o' | b'i' | b'n' | b's' | b'r' | b'c' | b'd' | b'l' => 7,
+        b'O' | b'I' | b'N' | b'S' | b'R' | b'C' | b'D' | b'L' => 7,
+        b'0'..=b'9' | b',' | b'(' | b')' | b'=' | b'\'' => 6,
+        b'a'..=b'z' | b'A'..=b'Z' => 5,
+        _ => 3,
     }
 }
 

@@ -54,6 +54,15 @@ pub enum ReadErrorKind {
     /// It cannot be read.
     #[error("it cannot be read: {0}")]
     Io(#[source] std::io::Error),
+    /// It is compressed.
+    #[error("it is compressed: read it with `{program}` and pass on what that prints")]
+    Compressed {
+        /// A program that prints what is in it.
+        program: &'static str,
+    },
+    /// It holds NUL bytes and is no binary events log.
+    #[error("it is no log of a known format: if it is one, name its format")]
+    Unknown,
     /// It ends within a record, as one does that is still written to.
     #[error("the log ends within this record")]
     CutOff,

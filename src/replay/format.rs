@@ -4,7 +4,16 @@ use std::fmt;
 
 use memchr::memmem;
 
+use super::error::ReadErrorKind;
 use super::read;
+
+/// How compressed files begin, and what reads them.
+const COMPRESSED: [(&[u8], &str); 4] = [
+    (b"\x1f\x8b\x08", "zcat"),
+    (b"\x28\xb5\x2f\xfd", "zstdcat"),
+    (b"\xfd7zXZ\0", "xzcat"),
+    (b"BZh", "bzcat"),
+];
 
 /// How a log is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -50,19 +59,25 @@ impl LogFormat {
         matches!(self, LogFormat::DigestsCsv | LogFormat::DigestsJson)
     }
 
-    /// The format of a log that begins so. What looks like nothing else is SQL.
-    pub(super) fn of(head: &[u8]) -> Self {
+    /// The format of a log that begins so. A text that looks like nothing else is SQL.
+    pub(super) fn of(head: &[u8]) -> Result<Self, ReadErrorKind> {
+        if let Some((_, program)) = COMPRESSED.iter().find(|(begin, _)| head.starts_with(begin)) {
+            return Err(ReadErrorKind::Compressed { program });
+        }
         if read::binary::begins(head) {
-            return LogFormat::EventsBinary;
+            return Ok(LogFormat::EventsBinary);
+        }
+        if memchr::memchr(0, head).is_some() {
+            return Err(ReadErrorKind::Unknown);
         }
         let has_digests = || memmem::find(head, b"\"digest_text\"").is_some();
-        match head.trim_ascii_start() {
+        Ok(match head.trim_ascii_start() {
             [b'[', ..] => LogFormat::DigestsJson,
             [b'{', ..] if has_digests() => LogFormat::DigestsJson,
             [b'{', ..] => LogFormat::EventsJson,
             _ if read::csv::is_header(head) => LogFormat::DigestsCsv,
             _ => LogFormat::Sql,
-        }
+        })
     }
 }
 

@@ -80,9 +80,29 @@ impl<R: Read> Input<R> {
 
     /// So many bytes.
     pub(super) fn take(&mut self, count: usize) -> Result<Vec<u8>, ReadErrorKind> {
+        // Most often they are in memory already: then one allocation of the right size will do.
+        if let Some(here) = self.ahead()?.get(..count) {
+            let taken = here.to_vec();
+            self.pass(count);
+            return Ok(taken);
+        }
         let mut taken = Vec::new();
         let read = self.bytes.by_ref().take(count as u64).read_to_end(&mut taken);
         self.at += read.map_err(ReadErrorKind::Io)? as u64;
         if taken.len() < count { Err(ReadErrorKind::CutOff) } else { Ok(taken) }
+    }
+
+    /// Passes over so many bytes.
+    pub(super) fn skip(&mut self, count: usize) -> Result<(), ReadErrorKind> {
+        let mut left = count;
+        while left > 0 {
+            let here = self.ahead()?.len().min(left);
+            if here == 0 {
+                return Err(ReadErrorKind::CutOff);
+            }
+            self.pass(here);
+            left -= here;
+        }
+        Ok(())
     }
 }

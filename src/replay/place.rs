@@ -2,11 +2,12 @@
 
 use std::fmt;
 
+use serde::ser::{Serialize, SerializeStruct as _, Serializer};
+
 use crate::rules::ChosenBy;
 
 /// Where a query goes, and who said so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum Destination {
     /// To a hostgroup.
@@ -61,6 +62,29 @@ impl Destination {
             Destination::Hostgroup { chosen_by, .. } => chosen_by.to_string(),
             Destination::Ok { rule } | Destination::Error { rule } => format!("rule {rule}"),
         }
+    }
+}
+
+/// `{"hostgroup": 20, "chosen_by": {"rule": 200}}`, or `{"answer": "error", "chosen_by": {"rule": 7}}`.
+impl Serialize for Destination {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("Destination", 2)?;
+        let by = match *self {
+            Destination::Hostgroup { hostgroup, chosen_by } => {
+                fields.serialize_field("hostgroup", &hostgroup)?;
+                chosen_by
+            }
+            Destination::Ok { rule } => {
+                fields.serialize_field("answer", "ok")?;
+                ChosenBy::Rule(rule)
+            }
+            Destination::Error { rule } => {
+                fields.serialize_field("answer", "error")?;
+                ChosenBy::Rule(rule)
+            }
+        };
+        fields.serialize_field("chosen_by", &by)?;
+        fields.end()
     }
 }
 

@@ -68,7 +68,7 @@ impl<R: Read> Reader<R> {
     /// Reads a log of a format, or of the one that it begins like.
     ///
     /// # Errors
-    /// Where its beginning cannot be read, or a CSV has no column `digest_text`.
+    /// Where its beginning cannot be read or is of no known format, or a CSV has no column `digest_text`.
     pub fn new(read: R, format: Option<LogFormat>) -> Result<Self, ReadError> {
         Reader::with(read, &ReadOptions { format, ..ReadOptions::default() })
     }
@@ -80,7 +80,8 @@ impl<R: Read> Reader<R> {
     pub fn with(read: R, options: &ReadOptions) -> Result<Self, ReadError> {
         let (mut input, head) = Input::new(read, options.max_record)?;
         let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&head);
-        let format = options.format.unwrap_or_else(|| LogFormat::of(text));
+        let told = || LogFormat::of(text).map_err(|kind| ReadError::new(Place::Byte(0), kind));
+        let format = options.format.map_or_else(told, Ok)?;
         if format != LogFormat::EventsBinary {
             input.skip_mark(&head);
         }

@@ -10,6 +10,7 @@ use super::effects::Effects;
 use super::explain::{Explanation, Recorder};
 use super::fast_routing::FastRouting;
 use super::hints::Hints;
+use super::index::Index;
 use super::problem::Problem;
 use super::random::{First, Random};
 use super::route::{ChosenBy, MirrorRoute, Route};
@@ -55,6 +56,8 @@ pub(super) struct Inner {
     pub(super) settings: Settings,
     /// The loaded rules in the order in which they are tried.
     pub(super) rules: Vec<Rule>,
+    /// Which of them can match a query.
+    pub(super) index: Index,
     pub(super) fast_routing: FastRouting,
     /// Default hostgroups.
     users: HashMap<Text, i32>,
@@ -81,6 +84,7 @@ impl Engine {
         let users = config.mysql_users.iter().filter(|user| user.active && user.frontend);
         Engine(Arc::new(Inner {
             settings,
+            index: Index::new(&rules),
             rules,
             fast_routing: FastRouting::new(&config.mysql_query_rules_fast_routing),
             users: users.map(|user| (user.username.clone(), user.default_hostgroup)).collect(),

@@ -41,7 +41,8 @@
 //!    flag.
 //!
 //! # What is not here
-//! Transactions, locks, the firewall and what ProxySQL answers by itself. Two things are undefined in
+//! Transactions, locks, the firewall, what ProxySQL answers by itself, and limits of mirroring (a query of 15 MiB or
+//! more has no copy there, nor has one while too many wait). Two things are undefined in
 //! ProxySQL, and not here: a `digest` rule with digests switched off never matches; a text that rewriting blows
 //! up beyond 64 MiB stays as it was.
 //!
@@ -56,6 +57,7 @@ mod engine;
 mod explain;
 mod fast_routing;
 mod hints;
+mod index;
 #[cfg(feature = "serde")]
 mod json;
 mod problem;

@@ -84,26 +84,21 @@ pub(super) fn walk<'q>(
     trace: &mut impl Trace,
 ) -> Walked<'q> {
     let mut walked = Walked::begin(start, query);
-    let mut candidates = Candidates::new(inner, facts);
+    let mut candidates = Candidates::new(inner, facts, start);
     let mut budget = inner.settings.iterations;
     let mut work = 0;
     let mut at = 0;
     let mut applied = None;
-    while let Some(position) = candidates.next(at, walked.flag, &walked.text, trace.wants_all()) {
+    let mut cut = until_nul(&walked.text);
+    while let Some(position) = candidates.next_match(at, walked.flag, &walked.text[..cut], trace) {
         let rule = &inner.rules[position];
-        let text = until_nul(&walked.text);
-        let verdict = candidates.check(position, walked.flag, text);
-        trace.looked_at(rule, walked.flag, facts, text, verdict);
         at = position + 1;
-        if verdict.is_err() {
-            continue;
-        }
         walked.matched.push(rule.id);
         walked.effects.overlay(&rule.effects);
         if rule.effects.destination_hostgroup.is_some() {
             walked.chosen_by = Some(ChosenBy::Rule(rule.id));
         }
-        let rewritten = rule.replacement.as_ref().map(|to| rewrite(rule, to, text, &mut work));
+        let rewritten = rule.replacement.as_ref().map(|to| rewrite(rule, to, &walked.text[..cut], &mut work));
         let flag = rule.next_flag(random);
         walked.flag = flag.unwrap_or(walked.flag);
         let then = if rule.apply {
@@ -118,8 +113,8 @@ pub(super) fn walk<'q>(
         let shown = rewritten.as_ref().map(Rewrite::of);
         trace.took(rule, shown.as_ref(), flag, then);
         if let Some(replaced) = rewritten {
-            let cut = text.len();
             take(&mut walked.text, replaced, cut);
+            cut = until_nul(&walked.text);
             candidates.text_changed();
         }
         if then == Then::End {
@@ -199,6 +194,7 @@ impl<'a> Rewrite<'a> {
     }
 }
 
-fn until_nul(text: &[u8]) -> &[u8] {
-    &text[..memchr::memchr(0, text).unwrap_or(text.len())]
+/// Patterns see a text up to its first NUL.
+fn until_nul(text: &[u8]) -> usize {
+    memchr::memchr(0, text).unwrap_or(text.len())
 }

@@ -415,7 +415,8 @@ async fn connect_to_address(options: &ConnectOptions, address: SocketAddr) -> Re
         node,
         address,
         pin: None,
-        query_timeout: options.connect_timeout,
+        // The whole is timed.
+        query_timeout: options.connect_timeout.saturating_mul(2),
         version: None,
     };
     client.log_in(options).await?;

@@ -221,7 +221,8 @@ fn failure(tls: &Tls, host: &str, shown: Option<Pin>, error: io::Error) -> TlsFa
     let Some(cause) = cause else { return TlsFailure::Io(error) };
     TlsFailure::Tls(match cause {
         rustls::Error::InvalidCertificate(reason) => match reason {
-            CertificateError::UnknownIssuer => TlsError::UnknownIssuer,
+            // All authorities that ProxySQL makes have the same name, and keys of their own.
+            CertificateError::UnknownIssuer | CertificateError::BadSignature => TlsError::UnknownIssuer,
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
                 TlsError::Name(host.to_owned())
             }

@@ -229,7 +229,23 @@ fn a_row_beyond_16_mib() {
 }
 
 #[test]
+fn a_query_beyond_16_mib() {
+    let mut net = net(ClientOptions::new("u", "secret"), ServerOptions::new(), vec![1_000_000]);
+    net.log_in().unwrap();
+    let sql = "x".repeat(40_000_000);
+    net.client.query(&sql).unwrap();
+    while net.carry() {
+        if let Some(ServerEvent::Query(query)) = net.server.next_event().unwrap() {
+            assert!(query == sql.as_bytes());
+            net.server.done(&Done::rows(1)).unwrap();
+        }
+    }
+    assert!(matches!(net.client.next_event().unwrap(), Some(ClientEvent::Done(_))));
+}
+
+#[test]
 fn every_login() {
+    use AuthPlugin::{CachingSha2Password, ClearPassword, NativePassword};
     let log_in = |password: &str, client: AuthPlugin, server: AuthPlugin| {
         let options = ClientOptions::new("u", password).readable_password(ReadablePassword::Always);
         let mut pair = net(options, ServerOptions::new().plugin(client), vec![]);
@@ -242,7 +258,6 @@ fn every_login() {
         }
         pair.log_in()
     };
-    use AuthPlugin::{CachingSha2Password, ClearPassword, NativePassword};
     for (client, server) in [
         (NativePassword, NativePassword),
         (CachingSha2Password, CachingSha2Password),

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::super::module::ModuleKind;
 use super::super::settings::Address;
-use super::Level;
 use super::field::{CheckQuery, Field, LoadWords, Subject, Variables, Word, YesNo};
 use super::template;
+use crate::config::Level;
 use crate::hash::Checksum;
 
 /// A checksum, as a line has it.

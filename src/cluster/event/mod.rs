@@ -5,7 +5,8 @@
 //! `lines.rs`, for both.
 //!
 //! ```
-//! use proxysql_kit::cluster::{Event, Level, ModuleKind};
+//! use proxysql_kit::cluster::{Event, ModuleKind};
+//! use proxysql_kit::config::Level;
 //!
 //! let text = "Cluster: detected peer proxysql-1:6032 with mysql_users version 2, epoch 1564718027";
 //! let event: Event = text.parse()?;
@@ -22,32 +23,9 @@ mod template;
 pub use field::{CheckQuery, LoadWords, Subject, Variables, Word, YesNo};
 pub use lines::Event;
 
-use std::fmt;
 use std::str::FromStr;
 
 use thiserror::Error;
-
-/// How serious a line is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Level {
-    /// `[INFO]`
-    Info,
-    /// `[WARNING]`
-    Warning,
-    /// `[ERROR]`
-    Error,
-}
-
-/// As it stands between the brackets.
-impl fmt::Display for Level {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Level::Info => "INFO",
-            Level::Warning => "WARNING",
-            Level::Error => "ERROR",
-        })
-    }
-}
 
 /// A text that is no line of ProxySQL about its cluster.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]

@@ -247,10 +247,9 @@ impl fmt::Display for Finding {
                 write!(f, "{} differ and have version 1, as after a start: nobody pulls that", List(nodes))
             }
             Finding::SyncOff { node, setting } => {
-                let (verb, value) = match setting.contains("diffs_before_sync") {
-                    true => ("never pulls it", "0"),
-                    false => ("does not watch it", "false"),
-                };
+                let is_diffs = setting.contains("diffs_before_sync");
+                let (verb, value) =
+                    if is_diffs { ("never pulls it", "0") } else { ("does not watch it", "false") };
                 write!(f, "{node} {verb}: admin-{setting} is {value}")
             }
             Finding::DifferentVersions { node, version, peer, peer_version } => {

@@ -191,15 +191,16 @@ impl<'a> Watch<'a> {
         if !node.has_peer(&peer.name) {
             return Some(Finding::NotMember { node: name(), peer: peer.name.clone() });
         }
-        if let (Some(version), Some(peer_version)) = (&node.version, &peer.version) {
-            if version != peer_version && version.parse() != Ok(Version::V2_0) {
-                return Some(Finding::DifferentVersions {
-                    node: name(),
-                    version: version.clone(),
-                    peer: peer.name.clone(),
-                    peer_version: peer_version.clone(),
-                });
-            }
+        if let (Some(version), Some(peer_version)) = (&node.version, &peer.version)
+            && version != peer_version
+            && version.parse() != Ok(Version::V2_0)
+        {
+            return Some(Finding::DifferentVersions {
+                node: name(),
+                version: version.clone(),
+                peer: peer.name.clone(),
+                peer_version: peer_version.clone(),
+            });
         }
         let heard = node.heard(&peer.name, self.module)?;
         let interval = node.number("cluster_check_interval_ms").unwrap_or(1_000).div_ceil(1_000);

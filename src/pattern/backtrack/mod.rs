@@ -8,9 +8,9 @@
 mod back;
 
 use super::ast::{Assert, Greed, Verb};
-use super::byte_set::{ByteSet, is_word};
+use super::byte_set::is_word;
 use super::matcher::Search;
-use super::program::{Inst, NOWHERE, Next, Part, Place, Program, Run, RunOf};
+use super::program::{First, Inst, NOWHERE, Next, NextLiteral, Part, Place, Program, Run, RunOf};
 use back::Back;
 
 /// Nothing: a group that took no part.
@@ -143,11 +143,26 @@ impl Matcher<'_> {
     /// The first place from `start` on where a match can begin.
     fn next_start(&self, start: usize, only_there: bool) -> Option<usize> {
         let rest = self.subject.get(start..)?;
-        let Some(first) = &self.program.first else { return Some(start) };
-        if only_there {
-            return rest.first().filter(|&&byte| first.contains(byte)).map(|_| start);
+        if only_there || (self.program.anchored && start == 0) {
+            let begins = match &self.program.first {
+                First::Any => true,
+                First::Bytes(_, bytes) => rest.first().is_some_and(|first| bytes.contains(first)),
+                First::Set(set) => rest.first().is_some_and(|first| set.contains(*first)),
+            };
+            return begins.then_some(start);
         }
-        find_first(first, rest).map(|offset| start + offset)
+        if self.program.by_line && start > self.search_start {
+            let behind = self.subject.get(start - 1..)?;
+            return memchr::memchr(b'\n', behind).map(|offset| start + offset);
+        }
+        let offset = match &self.program.first {
+            First::Any => Some(0),
+            First::Bytes(1, [one, ..]) => memchr::memchr(*one, rest),
+            First::Bytes(2, [one, two, _]) => memchr::memchr2(*one, *two, rest),
+            First::Bytes(_, [one, two, three]) => memchr::memchr3(*one, *two, *three, rest),
+            First::Set(set) => rest.iter().position(|&byte| set.contains(byte)),
+        };
+        offset.map(|offset| start + offset)
     }
 
     fn attempt(&mut self, start: usize) -> Attempt {
@@ -198,6 +213,16 @@ impl Matcher<'_> {
                 let (start, length) = (start as usize, length as usize);
                 let literal = self.program.literals.get(start..start + length).unwrap_or_default();
                 if !self.subject.get(*at..).is_some_and(|rest| rest.starts_with(literal)) {
+                    return Step::Fail;
+                }
+                *at += length;
+                *pc += 1;
+            }
+            Inst::FoldedLiteral(start, length) => {
+                let (start, length) = (start as usize, length as usize);
+                let literal = self.program.literals.get(start..start + length).unwrap_or_default();
+                let found = self.subject.get(*at..*at + length);
+                if !found.is_some_and(|found| found.eq_ignore_ascii_case(literal)) {
                     return Step::Fail;
                 }
                 *at += length;
@@ -367,14 +392,47 @@ impl Matcher<'_> {
     }
 
     /// The last place from `least` to `most` that what must come next allows.
-    fn give_back(&self, run: &Run, least: usize, most: usize) -> Option<usize> {
+    fn give_back(&mut self, run: &Run, least: usize, most: usize) -> Option<usize> {
         let Some(next) = run.next else { return Some(most) };
         let window = self.subject.get(least..(most + 1).min(self.subject.len()))?;
         let offset = match next {
             Next::Byte(byte) => memchr::memrchr(byte, window),
             Next::Letter(letter) => memchr::memrchr2(letter, letter & !0x20, window),
+            Next::Set(set) => {
+                let set = self.program.sets.get(set as usize)?;
+                window.iter().rposition(|&byte| set.contains(byte))
+            }
+            Next::Literal(literal) => return self.give_back_to(literal, least, most),
         };
         offset.map(|offset| least + offset)
+    }
+
+    /// The last place from `least` to `most` where a literal stands.
+    fn give_back_to(&mut self, next: NextLiteral, least: usize, most: usize) -> Option<usize> {
+        let (start, length, rare) = (next.start as usize, next.length as usize, next.rare as usize);
+        let literal = self.program.literals.get(start..start + length)?;
+        let sought = *literal.get(rare)?;
+        let subject = self.subject;
+        // Where the byte that is looked for can stand.
+        let window = subject.get(least + rare..subject.len().min(most + rare + 1))?;
+        let mut end = window.len();
+        loop {
+            let window = window.get(..end)?;
+            let offset = if next.folded && sought.is_ascii_alphabetic() {
+                memchr::memrchr2(sought, sought & !0x20, window)?
+            } else {
+                memchr::memrchr(sought, window)?
+            };
+            self.steps += 1 + length as u64 / 64;
+            let place = least + offset;
+            let is_there = subject.get(place..place + length).is_some_and(|found| {
+                if next.folded { found.eq_ignore_ascii_case(literal) } else { found == literal }
+            });
+            if is_there {
+                return Some(place);
+            }
+            end = offset;
+        }
     }
 
     /// How many of the bytes belong to the run.
@@ -516,6 +574,11 @@ impl Matcher<'_> {
                 Step::On
             }
             Verb::Accept => {
+                // Before atomic groups are left: what they can still try must not be lost.
+                let is_whole = |open: &Open| matches!(open.kind, OpenKind::Part(part) if !part.is_look);
+                if self.not_empty && self.slot(0) == *at && self.scratch.open.iter().all(is_whole) {
+                    return Step::Fail;
+                }
                 // Out of atomic groups up to the next look-around or call.
                 while let Some(Open { kind: OpenKind::Part(part), barrier, .. }) =
                     self.scratch.open.last().copied()
@@ -557,17 +620,4 @@ enum Step {
     /// The whole search ends without a match.
     Stop,
     Limit,
-}
-
-fn find_first(set: &ByteSet, text: &[u8]) -> Option<usize> {
-    if set.len() > 3 {
-        return text.iter().position(|&byte| set.contains(byte));
-    }
-    let mut bytes = set.iter();
-    match (bytes.next(), bytes.next(), bytes.next()) {
-        (Some(one), Some(two), Some(three)) => memchr::memchr3(one, two, three, text),
-        (Some(one), Some(two), None) => memchr::memchr2(one, two, text),
-        (Some(one), ..) => memchr::memchr(one, text),
-        _ => None,
-    }
 }

@@ -53,7 +53,8 @@ impl<R: Read> Record<'_, R> {
         let (username, schemaname, client) = (self.text()?, self.text()?, self.text()?);
         let hostgroup = self.len()?;
         if hostgroup != NO_HOSTGROUP {
-            self.text()?;
+            let server = self.text_len()?;
+            self.input.skip(server)?;
         }
         let (_start, _end) = (self.len()?, self.len()?);
         if kind != EventKind::Query {
@@ -87,13 +88,17 @@ impl<R: Read> Record<'_, R> {
     }
 
     fn text(&mut self) -> Result<Vec<u8>, ReadErrorKind> {
+        let len = self.text_len()?;
+        self.input.take(len)
+    }
+
+    /// The length of a text that may stand here.
+    fn text_len(&mut self) -> Result<usize, ReadErrorKind> {
         let len = self.len()?;
         let limit = self.input.limit;
         let before = usize::try_from(self.input.at - self.begin).unwrap_or(usize::MAX);
-        match usize::try_from(len) {
-            Ok(len) if len <= limit.saturating_sub(before) => self.input.take(len),
-            _ => Err(ReadErrorKind::TooLong { limit }),
-        }
+        let len = usize::try_from(len).ok().filter(|len| *len <= limit.saturating_sub(before));
+        len.ok_or(ReadErrorKind::TooLong { limit })
     }
 }
 

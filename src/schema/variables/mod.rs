@@ -188,7 +188,7 @@ impl Variable {
 }
 
 /// The variables of a module, read and written as texts by position. Only those of this crate are.
-pub trait Variables: fmt::Debug + Sealed {
+pub trait Variables: fmt::Debug + Send + Sync + Sealed {
     /// The module.
     fn module(&self) -> Module;
 

@@ -1,105 +1,21 @@
 //! The server's end of a conversation, as ProxySQL's admin port holds it.
 
+mod options;
+
 use mysql_common::constants::{CapabilityFlags, Command};
 use mysql_common::io::BufMutExt as _;
 
 use super::error::{ServerError, WireError};
-use super::limits::Limits;
 use super::login::{AuthPlugin, Greeting, NONCE, Password, Response};
 use super::packet::{Incoming, Order, Outgoing, Packet};
 use super::read::Reader;
 use super::result::{Column, Done, write_value};
 use crate::schema::Text;
 
-/// The status flags of what ProxySQL's admin answers (2.7.1): AUTOCOMMIT, NO_BACKSLASH_ESCAPES.
+pub use options::ServerOptions;
+
+/// The status flags of what ProxySQL's admin answers (2.7.1): `AUTOCOMMIT`, `NO_BACKSLASH_ESCAPES`.
 pub const STATUS: u16 = 0x0202;
-
-/// How a server introduces itself, and what it takes.
-#[derive(Clone, Debug)]
-pub struct ServerOptions {
-    version: Text,
-    tls: bool,
-    compression: bool,
-    plugin: AuthPlugin,
-    limits: Limits,
-}
-
-impl Default for ServerOptions {
-    fn default() -> Self {
-        ServerOptions {
-            version: "8.0.11".into(),
-            tls: false,
-            compression: false,
-            plugin: AuthPlugin::NativePassword,
-            limits: Limits::default(),
-        }
-    }
-}
-
-impl ServerOptions {
-    /// ProxySQL 2.7.1 with its defaults, but neither TLS (mysql-have_ssl) nor compression
-    /// (mysql-have_compress).
-    pub fn new() -> Self {
-        ServerOptions::default()
-    }
-
-    /// What mysql-server_version says.
-    #[must_use]
-    pub fn version(mut self, version: impl Into<Text>) -> Self {
-        self.version = version.into();
-        self
-    }
-
-    /// Whether to offer TLS.
-    #[must_use]
-    pub fn tls(mut self, tls: bool) -> Self {
-        self.tls = tls;
-        self
-    }
-
-    /// Whether the greeting speaks of compression, as ProxySQL's does by default. A client that takes it is
-    /// refused: there is none here.
-    #[must_use]
-    pub fn compression(mut self, compression: bool) -> Self {
-        self.compression = compression;
-        self
-    }
-
-    /// The way of login that is preferred (mysql-default_authentication_plugin).
-    #[must_use]
-    pub fn plugin(mut self, plugin: AuthPlugin) -> Self {
-        self.plugin = plugin;
-        self
-    }
-
-    /// What a client may send at most.
-    #[must_use]
-    pub fn limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
-        self
-    }
-
-    fn capabilities(&self) -> u32 {
-        let mut flags = CapabilityFlags::CLIENT_LONG_PASSWORD
-            | CapabilityFlags::CLIENT_FOUND_ROWS
-            | CapabilityFlags::CLIENT_LONG_FLAG
-            | CapabilityFlags::CLIENT_CONNECT_WITH_DB
-            | CapabilityFlags::CLIENT_PROTOCOL_41
-            | CapabilityFlags::CLIENT_IGNORE_SIGPIPE
-            | CapabilityFlags::CLIENT_TRANSACTIONS
-            | CapabilityFlags::CLIENT_RESERVED
-            | CapabilityFlags::CLIENT_SECURE_CONNECTION
-            | CapabilityFlags::CLIENT_MULTI_STATEMENTS
-            | CapabilityFlags::CLIENT_MULTI_RESULTS
-            | CapabilityFlags::CLIENT_PS_MULTI_RESULTS
-            | CapabilityFlags::CLIENT_PLUGIN_AUTH
-            | CapabilityFlags::CLIENT_SESSION_TRACK
-            | CapabilityFlags::CLIENT_REMEMBER_OPTIONS;
-        flags.set(CapabilityFlags::CLIENT_COMPRESS, self.compression);
-        flags.set(CapabilityFlags::CLIENT_SSL, self.tls);
-        flags.bits()
-    }
-}
 
 /// What comes of the bytes that a server received.
 #[derive(Debug)]
@@ -505,10 +421,7 @@ impl ServerConnection {
         loop {
             match self.state {
                 State::Response | State::Switched => {}
-                State::Idle => {
-                    self.incoming.trim();
-                    self.incoming.set_sequence(0);
-                }
+                State::Idle => self.incoming.begin_exchange(),
                 State::Tls | State::Deciding | State::Query | State::Rows | State::Closed => return Ok(None),
             }
             let Some(packet) = self.incoming.next(Order::Strict)? else { return Ok(None) };

@@ -1,0 +1,124 @@
+//! `explain-log`: the story that logs of ProxySQL tell about their cluster.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+
+use proxysql_kit::cluster::{LogLine, Story, Storyteller};
+use serde_json::json;
+
+use super::{Exit, Output, report, source};
+
+/// The longest line that is looked at; what is behind it is passed over.
+const MOST_LINE: u64 = 64 << 10;
+
+#[derive(clap::Args, Debug)]
+pub(crate) struct Options {
+    /// The logs, each of one node; `NAME=FILE` names the node, `-` is standard input. Where `kubectl logs --prefix`
+    /// or `docker compose logs` put a name before each line, one file can hold the logs of several nodes
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+    /// Tell only what keeps nodes apart where the logs end
+    #[arg(long)]
+    short: bool,
+}
+
+pub(crate) fn run(options: &Options, output: &Output) -> std::io::Result<Exit> {
+    let mut teller = Storyteller::new();
+    for file in &options.files {
+        let (name, path) = named(file);
+        if let Err(error) = read(&name, &path, &mut teller) {
+            writeln!(anstream::stderr(), "\x1b[31merror\x1b[0m: {}: {error}", source::name(&path))?;
+            return Ok(Exit::Failed);
+        }
+    }
+    let story = teller.finish();
+    if story.logs.iter().all(|log| log.understood == 0) {
+        writeln!(anstream::stderr(), "\x1b[31merror\x1b[0m: no line is one of ProxySQL's about a cluster")?;
+        return Ok(Exit::Failed);
+    }
+    if output.is_json() {
+        let told = json!(story);
+        let obstacles = story.obstacles.iter().map(|obstacle| {
+            let mut told = json!(obstacle);
+            told["text"] = json!(obstacle.to_string());
+            told["remedy"] = json!(obstacle.remedy());
+            told
+        });
+        let chapters = if options.short { json!([]) } else { told["chapters"].clone() };
+        report::json(&json!({
+            "logs": told["logs"], "chapters": chapters, "dropped": story.dropped,
+            "obstacles": obstacles.collect::<Vec<_>>(),
+        }))?;
+    } else {
+        tell(story.clone(), options.short)?;
+    }
+    Ok(if story.obstacles.iter().any(proxysql_kit::cluster::Obstacle::is_grave) {
+        Exit::Found
+    } else {
+        Exit::Fine
+    })
+}
+
+/// The node's name, and the file: `NAME=FILE`, or the file's name without its ending.
+fn named(file: &Path) -> (String, PathBuf) {
+    if let Some((name, path)) = file.to_str().and_then(|text| text.split_once('='))
+        && !file.exists()
+        && !name.is_empty()
+    {
+        return (name.to_owned(), path.into());
+    }
+    let name = file.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    (name.filter(|name| name != "-").unwrap_or_else(|| "node".to_owned()), file.to_owned())
+}
+
+fn read(name: &str, path: &Path, teller: &mut Storyteller) -> std::io::Result<()> {
+    let mut input: Box<dyn BufRead> = if path.as_os_str() == "-" {
+        Box::new(BufReader::new(std::io::stdin()))
+    } else {
+        Box::new(BufReader::new(File::open(path)?))
+    };
+    let mut bytes = Vec::new();
+    loop {
+        bytes.clear();
+        let mut limited = std::io::Read::take(&mut input, MOST_LINE);
+        if limited.read_until(b'\n', &mut bytes)? == 0 {
+            return Ok(());
+        }
+        let line = String::from_utf8_lossy(&bytes);
+        let prefix = LogLine::parse(&line).and_then(|line| pod(line.prefix).map(str::to_owned));
+        teller.line(prefix.as_deref().unwrap_or(name), &line);
+        if bytes.len() as u64 == MOST_LINE && !bytes.ends_with(b"\n") {
+            input.skip_until(b'\n')?;
+        }
+    }
+}
+
+/// The node in what `kubectl logs --prefix` (`[pod/NAME/CONTAINER]`) or `docker compose logs` (`NAME  |`) put before a
+/// line.
+fn pod(prefix: &str) -> Option<&str> {
+    if let Some(path) = prefix.strip_prefix("[pod/") {
+        return path.split(['/', ']']).next();
+    }
+    prefix.strip_suffix('|').map(str::trim).filter(|name| !name.is_empty())
+}
+
+fn tell(mut story: Story, short: bool) -> std::io::Result<()> {
+    if short {
+        story.chapters.clear();
+    }
+    let mut out = anstream::stdout().lock();
+    for line in story.to_string().lines() {
+        let colour = match line {
+            _ if line.starts_with("! ") => "\x1b[31m",
+            _ if line.contains("CONFLICT") || line.contains("FAILED") || line.contains("cannot reach") => {
+                "\x1b[33m"
+            }
+            _ if line.contains("NOT saved") => "\x1b[33m",
+            _ => "",
+        };
+        let reset = if colour.is_empty() { "" } else { "\x1b[0m" };
+        writeln!(out, "{colour}{line}{reset}")?;
+    }
+    Ok(())
+}
