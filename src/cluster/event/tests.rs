@@ -1,3 +1,4 @@
+use std::fmt;
 use std::sync::Arc;
 
 use proptest::prelude::*;
@@ -5,6 +6,7 @@ use proptest::prelude::*;
 use super::super::module::ModuleKind;
 use super::super::settings::Address;
 use super::*;
+use crate::config::Level;
 use crate::hash::Checksum;
 
 fn word() -> impl Strategy<Value = Word> {

@@ -114,7 +114,7 @@ impl<'a> Watch<'a> {
         let mut best: Option<(usize, State)> = None;
         for (peer, state) in peers.filter(|(peer, state)| *peer != at && wants(state)) {
             let is_newer = best.is_none_or(|(_, best)| state.epoch > best.epoch);
-            if is_newer && self.barrier(at, peer).is_none() {
+            if is_newer && self.barrier(at, peer).is_none() && !self.is_dormant(at, peer, &state) {
                 best = Some((peer, state));
             }
         }
@@ -171,7 +171,12 @@ impl<'a> Watch<'a> {
             if !state.is_some_and(|state| is_behind(&state) && !is_tie(&state)) {
                 continue;
             }
-            let barriers = holders.iter().filter_map(|&holder| self.barrier(at, holder));
+            let barrier = |holder: usize| {
+                let (node, peer) = (&self.nodes[at].name, &self.nodes[holder].name);
+                self.barrier(at, holder)
+                    .or_else(|| Some(Finding::NotCounting { node: node.clone(), peer: peer.clone() }))
+            };
+            let barriers = holders.iter().filter_map(|&holder| barrier(holder));
             for barrier in barriers.take(MOST_BARRIERS) {
                 if !findings.contains(&barrier) {
                     findings.push(barrier);
@@ -210,6 +215,18 @@ impl<'a> Watch<'a> {
             return Some(Finding::NotHeard { node: name(), peer: peer.name.clone(), last: heard.updated_at });
         }
         None
+    }
+
+    /// Whether a node has heard all that a peer has to say, and does not count that they differ: it was loaded
+    /// itself since then.
+    fn is_dormant(&self, at: usize, peer: usize, state: &State) -> bool {
+        let heard = self.nodes[at].heard(&self.nodes[peer].name, self.module);
+        heard.is_some_and(|heard| {
+            heard.diff_check == 0
+                && heard.module.checksum == Some(state.checksum)
+                && heard.module.epoch == state.epoch
+                && heard.module.version == state.version
+        })
     }
 
     fn diffs(&self, node: &NodeView) -> u64 {

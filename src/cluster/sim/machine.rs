@@ -7,8 +7,7 @@ use super::contents::{Contents, Id, Known};
 use super::network::number;
 use super::pull::Pull;
 use super::scenario::{Content, NodeSpec};
-use crate::cluster::{ModuleKind, ModuleState, Node, PerModule, Settings};
-use crate::hash::spooky;
+use crate::cluster::{ModuleKind, ModuleState, Node, PerModule, Settings, global_checksum};
 use crate::schema::Version;
 
 /// The contents of all modules.
@@ -115,24 +114,7 @@ fn variables(spec: &NodeSpec) -> Content {
     Content::named("admin_variables", &text.join(" "))
 }
 
-/// The order of the rows that a node sends.
-pub(super) const BY_NAME: [ModuleKind; ModuleKind::COUNT] = [
-    ModuleKind::AdminVariables,
-    ModuleKind::MysqlQueryRules,
-    ModuleKind::MysqlServers,
-    ModuleKind::MysqlServersV2,
-    ModuleKind::MysqlUsers,
-    ModuleKind::MysqlVariables,
-    ModuleKind::ProxysqlServers,
-];
-
 /// What `SELECT GLOBAL_CHECKSUM()` answers.
 pub(super) fn global(states: &States) -> u64 {
-    let mut hasher = spooky::Hasher::new(9, 5);
-    for state in BY_NAME.map(|module| states[module]) {
-        if let (1.., Some(checksum)) = (state.version, state.checksum) {
-            hasher.update(checksum.to_string().as_bytes()).update(&state.version.to_le_bytes());
-        }
-    }
-    hasher.finish().0 / 2
+    global_checksum(ModuleKind::BY_NAME.map(|module| states[module]))
 }

@@ -5,7 +5,7 @@
 
 use std::rc::Rc;
 
-use super::machine::{BY_NAME, States};
+use super::machine::States;
 use super::network::number;
 use super::run::{Due, Simulation, TICKS_PER_MS, Tick, What};
 use crate::cluster::event::CheckQuery;
@@ -341,7 +341,7 @@ fn is_quiet(node: &Node, id: PeerId) -> bool {
 }
 
 fn rows(states: &States) -> Vec<ChecksumRow> {
-    let all = BY_NAME.into_iter().map(|module| (module, states[module]));
+    let all = ModuleKind::BY_NAME.into_iter().map(|module| (module, states[module]));
     let shown = all.filter(|(_, state)| state.version > 0);
     shown.map(|(module, state)| ChecksumRow { module: Some(module), state }).collect()
 }

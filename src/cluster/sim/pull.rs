@@ -109,7 +109,11 @@ impl Simulation<'_> {
             self.record.pulled(node, ModuleKind::MysqlServers as usize);
         }
         self.record.pulled(node, module as usize);
-        let text = format!("pull {module} `{}` from {}", known.content.label, self.names[target as usize]);
+        let text = format!(
+            "pull {module} `{}` from {}",
+            known.content.label,
+            super::show::short_name(&self.names[target as usize])
+        );
         let kind = MarkKind::Pull { from: target as usize };
         self.record.mark(at, Some(node), Some(module as usize), kind, text);
         let now = self.now(owner);

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::scenario::Millis;
-use crate::cluster::Level;
+use crate::config::Level;
 use crate::hash::Checksum;
 
 /// What came of a run: who held what and when, who won, and whether it is as expected. Its `Display` is for a
