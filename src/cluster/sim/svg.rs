@@ -260,7 +260,7 @@ impl<'r> Picture<'r> {
         let mut items = Vec::new();
         let (mut x, mut line) = (self.left, 0.0);
         let mut place = |text: String, colour: Option<String>| {
-            let width = length(&text) * LETTER + 38.0;
+            let width = length(&text) * 7.3 + 40.0;
             if x + width > WIDTH - RIGHT && x > self.left {
                 x = self.left;
                 line += LEGEND_LINE;
