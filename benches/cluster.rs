@@ -41,7 +41,7 @@ fn loaded() -> Loaded {
         .unwrap();
     }
     text.push(')');
-    Config::load(&Document::parse(&text).unwrap(), &LoadOptions::new())
+    Config::load(&Document::parse(&*text).unwrap(), &LoadOptions::new())
 }
 
 fn checksums(c: &mut Criterion) {

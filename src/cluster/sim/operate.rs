@@ -168,9 +168,9 @@ impl Simulation<'_> {
         settings.version_string = self.scenario.nodes[node].version.clone();
         settings.uuid = uuid(node, self.lives[node]).as_str().into();
         let settings = settings_with(settings, self.contents.get(layer[ModuleKind::AdminVariables]));
-        let own = PerModule::from_fn(|module| match module.syncs_in(version) {
-            true => ModuleState::new(1, epoch, self.contents.checksum(layer[module])),
-            false => ModuleState::default(),
+        let own = PerModule::from_fn(|module| {
+            let state = || ModuleState::new(1, epoch, self.contents.checksum(layer[module]));
+            if module.syncs_in(version) { state() } else { ModuleState::default() }
         });
         machine.node = Some(Node::new(settings, own));
         self.globals[node].1 = self.lives[node];

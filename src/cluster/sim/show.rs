@@ -25,9 +25,10 @@ impl fmt::Display for Report {
             writeln!(f)?;
         }
         for checked in &self.expectations {
-            match checked.holds {
-                true => writeln!(f, "ok    {}", checked.what)?,
-                false => writeln!(f, "FAIL  {}, but {}", checked.what, checked.actual)?,
+            if checked.holds {
+                writeln!(f, "ok    {}", checked.what)?;
+            } else {
+                writeln!(f, "FAIL  {}, but {}", checked.what, checked.actual)?;
             }
         }
         Ok(())
