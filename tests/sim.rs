@@ -311,3 +311,33 @@ fn variables_that_are_pulled_take_effect() {
         report.marks.iter().any(|mark| mark.node == Some(1) && matches!(mark.kind, MarkKind::Pull { .. }))
     );
 }
+
+/// Places of nodes that there are not, and settings that no server would take, do no harm.
+#[test]
+fn a_scenario_that_makes_no_sense_runs_all_the_same() {
+    let mut scenario = Scenario::new("nonsense", 2);
+    scenario.duration = 5_000;
+    scenario.nodes[0].members = vec![0, 7, 1, 1];
+    scenario.nodes[0].name = "no port".into();
+    scenario.nodes[1].settings.insert("cluster_check_interval_ms".into(), "0".into());
+    scenario.at(0, Action::load(9, "mysql_users", "x")).at(1, Action::load(0, "no module", "x"));
+    scenario.at(2, Action::Stop { node: 4, loses_disk: true }).at(3, Action::Start { node: 0 });
+    scenario.at(4, Action::Members { node: 1, members: vec![5], save: false });
+    scenario.at(5, Action::Dns { node: 0, to: Some(8), observers: vec![3] });
+    scenario.at(6, Action::Clock { node: 0, ahead: i64::MIN });
+    scenario.at(7, Action::Split { groups: vec![vec![0, 9], vec![]] }).at(8, Action::Heal);
+    assert_eq!(run(&scenario).nodes.len(), 2);
+    assert!(run(&Scenario::new("nobody", 0)).modules.iter().all(|module| !module.converged));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_text_is_read_or_refused(text in "(nodes = [0-3]\\n)?((time|do|node|loss|at|expect|\\[\\[at\\]\\]|\\[link\\]|=|\"|1|s|all|load|restart|\\{|\\}|,|\\n| ){0,30})") {
+        if let Ok(mut scenario) = Scenario::parse("x", &text) {
+            scenario.duration = scenario.duration.min(1_000);
+            run(&scenario);
+        }
+    }
+}

@@ -40,10 +40,7 @@ pub(super) struct Machine {
 
 impl Machine {
     pub(super) fn new(spec: &NodeSpec, names: &[Arc<str>], contents: &mut Contents) -> Self {
-        let mut members: Vec<u32> = spec.members.iter().map(|member| number(*member)).collect();
-        members.sort_unstable();
-        members.dedup();
-        let members: Arc<[u32]> = members.into();
+        let members = members_of(&spec.members, names.len());
         let file = PerModule::from_fn(|module| {
             let given = spec.contents.get(module.name()).cloned();
             match module {
@@ -95,6 +92,15 @@ impl Machine {
     }
 }
 
+/// Members by their places, in order and once each; those that there are.
+pub(super) fn members_of(members: &[usize], count: usize) -> Arc<[u32]> {
+    let known = members.iter().filter(|member| **member < count);
+    let mut members: Vec<u32> = known.map(|member| number(*member)).collect();
+    members.sort_unstable();
+    members.dedup();
+    members.into()
+}
+
 /// The settings that a content of `admin_variables` makes of others.
 pub(super) fn settings_with(mut settings: Settings, known: &Known) -> Settings {
     for (name, value) in known.settings.iter().flat_map(|settings| settings.iter()) {
@@ -102,6 +108,8 @@ pub(super) fn settings_with(mut settings: Settings, known: &Known) -> Settings {
     }
     // The peers' statistics change nothing here.
     settings.check_status_frequency = 0;
+    // What the variable can be.
+    settings.check_interval_ms = settings.check_interval_ms.clamp(10, 300_000);
     settings
 }
 

@@ -48,7 +48,7 @@ const EXPECT: &[&str] = &[
 ];
 
 /// The most nodes of a scenario.
-const MOST_NODES: usize = 5_000;
+const MOST_NODES: usize = 2_000;
 
 /// A scenario that is none: all that is wrong with its file.
 #[derive(Clone, Debug, PartialEq, Eq)]
