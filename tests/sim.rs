@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 use proxysql_kit::cluster::LogLine;
+use proxysql_kit::cluster::health::{Health, Verdict};
 use proxysql_kit::cluster::sim::{Action, Link, MarkKind, Report, Scenario, Simulation};
 
 fn root() -> PathBuf {
@@ -173,6 +174,10 @@ struct Cluster {
     intervals: Vec<u32>,
     loads: Vec<Load>,
     restart: Option<usize>,
+    /// A node whose clock is so many seconds ahead.
+    ahead: Option<(usize, u8)>,
+    /// How long after the last load the nodes are asked.
+    asked_after: u64,
 }
 
 fn cluster() -> impl Strategy<Value = Cluster> {
@@ -183,14 +188,18 @@ fn cluster() -> impl Strategy<Value = Cluster> {
             proptest::collection::vec(100_u32..2_000, nodes),
             proptest::collection::vec((0..nodes, 0_u64..8, 0_u8..4), 1..12),
             proptest::option::of(0..nodes),
+            proptest::option::of((0..nodes, any::<u8>())),
+            0_u64..6_000,
         )
-            .prop_map(move |(seed, diffs, intervals, loads, restart)| Cluster {
+            .prop_map(move |(seed, diffs, intervals, loads, restart, ahead, asked_after)| Cluster {
                 nodes,
                 seed,
                 diffs,
                 intervals,
                 loads,
                 restart,
+                ahead,
+                asked_after,
             })
     })
 }
@@ -232,7 +241,7 @@ impl Cluster {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 3000, ..ProptestConfig::default() })]
 
     /// All D above 0, one version, links up: all nodes end with what was loaded last, if its epoch is strictly the
     /// greatest *and* it was loaded after everything else. (`an_epoch_alone_does_not_win` is why.)
@@ -243,6 +252,27 @@ proptest! {
         let users = report.module("mysql_users").unwrap();
         prop_assert_eq!(users.winner.as_deref(), Some(last.as_str()), "{}", report);
         prop_assert!(!users.conflict_at_end);
+    }
+
+    /// What is said of a cluster from outside is what comes of it, clocks that run ahead included.
+    #[test]
+    fn health_foretells_the_end(cluster in cluster()) {
+        let (mut scenario, _) = cluster.scenario();
+        if let Some((node, seconds)) = cluster.ahead {
+            scenario.nodes[node].clock = i64::from(seconds) * 1_000;
+        }
+        let end = run(&scenario);
+        let users = end.module("mysql_users").unwrap();
+        scenario.duration = scenario.duration - 120_000 + cluster.asked_after;
+        let (_, views) = Simulation::new(&scenario).run_and_look();
+        let health = Health::of(&views);
+        let told = health.module("mysql_users").unwrap();
+        eprintln!("V {:?} {:?}", told.verdict, told.findings.iter().map(|f| format!("{f:?}").split([" ".chars().next().unwrap(), "{".chars().next().unwrap()]).next().unwrap().to_owned()).collect::<std::collections::BTreeSet<_>>());
+        prop_assert_eq!(told.verdict != Verdict::Apart, users.converged, "{}\n{}", health, end);
+        if let Some(winner) = &users.winner {
+            let winner = users.contents.iter().find(|content| content.label == *winner).unwrap();
+            prop_assert_eq!(told.contents[0].checksum, winner.checksum, "{}\n{}", health, end);
+        }
     }
 
     #[test]

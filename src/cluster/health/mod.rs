@@ -144,13 +144,14 @@ impl Health {
     pub fn at(nodes: &[NodeView], now: Option<u64>) -> Self {
         let names: BTreeSet<&str> =
             nodes.iter().flat_map(|node| &node.modules).map(|row| &*row.name).collect();
+        let orders = settle::orders(nodes);
         let unreached = nodes.iter().filter_map(|node| {
             let error = node.error.clone()?;
             Some(Finding::NotReached { node: node.name.clone(), error })
         });
         Health {
             nodes: nodes.iter().map(|node| node.name.clone()).collect(),
-            modules: names.into_iter().map(|name| Watch::new(nodes, name, now).health()).collect(),
+            modules: names.into_iter().map(|name| Watch::new(nodes, &orders, name, now).health()).collect(),
             findings: unreached.collect(),
         }
     }

@@ -28,6 +28,7 @@ mod contents;
 mod expect;
 #[cfg(feature = "simulate")]
 mod file;
+mod look;
 mod machine;
 mod monitor;
 mod network;

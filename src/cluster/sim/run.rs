@@ -136,6 +136,11 @@ impl<'s> Simulation<'s> {
 
     /// The same, and tells from time to time how far it is, in milliseconds of the scenario.
     pub fn run_with(mut self, progress: &mut dyn FnMut(Millis)) -> Report {
+        self.goes_on(progress);
+        self.record.report(self.scenario)
+    }
+
+    pub(super) fn goes_on(&mut self, progress: &mut dyn FnMut(Millis)) {
         self.schedule_actions();
         let end = self.scenario.duration.saturating_mul(TICKS_PER_MS);
         let step = (end / 100).max(1);
@@ -147,7 +152,6 @@ impl<'s> Simulation<'s> {
             }
             progress(until / TICKS_PER_MS);
         }
-        self.record.report(self.scenario)
     }
 
     #[inline]
