@@ -86,6 +86,14 @@ pub enum Finding {
         /// The peer that is ahead.
         peer: String,
     },
+    /// A peer restarted and was loaded to the very contents and versions that a node has seen of it before. Only the
+    /// epochs are others, and those are no part of the global checksum by which the node would notice.
+    NotNoticed {
+        /// The node that does not notice.
+        node: String,
+        /// The peer that is ahead.
+        peer: String,
+    },
     /// A pull has been due for long, and was not done, or failed.
     Overdue {
         /// The node that should have pulled.
@@ -183,6 +191,12 @@ impl Finding {
                 any: true,
                 commands: vec![load],
                 advice: "look at the clocks: the one loaded last has the older epoch".into(),
+            },
+            Finding::NotNoticed { peer, .. } => Remedy {
+                nodes: one(peer),
+                any: false,
+                commands: vec![load],
+                advice: "if its content is wanted".into(),
             },
             Finding::Overdue { node, .. } => Remedy {
                 nodes: one(node),
@@ -287,6 +301,10 @@ impl fmt::Display for Finding {
             Finding::NotCounting { node, peer } => write!(
                 f,
                 "{node} was loaded after it heard of the newer epoch of {peer}: it will pull when anything is loaded there, not before"
+            ),
+            Finding::NotNoticed { node, peer } => write!(
+                f,
+                "{node} does not notice the newer epoch of {peer}, which restarted and has the contents and versions of before"
             ),
             Finding::Overdue { node, peer, diff_check, needed } => write!(
                 f,

@@ -2,6 +2,9 @@
 //! each module comes out whether the nodes agree, who pulls from whom, whether they ever will, and what mends
 //! it. Knows the rules of the sync algorithm and no network; whoever asked the nodes gives their rows.
 //!
+//! What is foretold is what comes if nobody loads anything; the simulator is its test. Where clocks run ahead the
+//! moment may decide: then it is what comes if all differences are counted by the time of the first pull.
+//!
 //! ```
 //! use proxysql_kit::cluster::health::{Health, NodeView, Verdict};
 //!

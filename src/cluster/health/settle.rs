@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::finding::Finding;
-use super::view::NodeView;
+use super::view::{ModuleRow, NodeView};
 use super::{Content, Holder, ModuleHealth, Pull, TOLERANCE, Verdict};
 use crate::cluster::{Address, PeerOrder};
 use crate::hash::Checksum;
@@ -125,6 +125,7 @@ impl<'a> Watch<'a> {
             if self.barrier(at, peer).is_some() {
                 continue;
             }
+            let state = State { epoch: self.epoch_seen(at, peer, &state), ..state };
             let counts = state.checksum != own.checksum && !self.is_dormant(at, peer, &state);
             is_triggered |= counts && wants(&state);
             if state.epoch > best {
@@ -190,8 +191,13 @@ impl<'a> Watch<'a> {
             }
             let barrier = |holder: usize| {
                 let (node, peer) = (&self.nodes[at].name, &self.nodes[holder].name);
-                self.barrier(at, holder)
-                    .or_else(|| Some(Finding::NotCounting { node: node.clone(), peer: peer.clone() }))
+                let (node, peer) = (node.clone(), peer.clone());
+                let is_seen =
+                    end[holder].is_none_or(|state| self.epoch_seen(at, holder, &state) == state.epoch);
+                let unseen = |node, peer| Finding::NotNoticed { node, peer };
+                let uncounted = |node, peer| Finding::NotCounting { node, peer };
+                let other = if is_seen { uncounted(node, peer) } else { unseen(node, peer) };
+                self.barrier(at, holder).or(Some(other))
             };
             let barriers = holders.iter().filter_map(|&holder| barrier(holder));
             for barrier in barriers.take(MOST_BARRIERS) {
@@ -232,6 +238,21 @@ impl<'a> Watch<'a> {
             return Some(Finding::NotHeard { node: name(), peer: peer.name.clone(), last: heard.updated_at });
         }
         None
+    }
+
+    /// The epoch that a node knows of a peer's state. The global checksum by which it notices a change is made of
+    /// checksums and versions: after a restart and as many loads of the same content, the new epochs go unnoticed.
+    fn epoch_seen(&self, at: usize, peer: usize, state: &State) -> u64 {
+        let (node, peer) = (&self.nodes[at], &self.nodes[peer]);
+        let is_as_heard = |row: &ModuleRow| match node.heard(&peer.name, &row.name) {
+            Some(heard) => heard.module.version == row.version && heard.module.checksum == row.checksum,
+            // Of a module that does not sync nothing is kept.
+            None => true,
+        };
+        let heard = node.heard(&peer.name, self.module).map(|row| row.module.epoch);
+        let own = peer.module(self.module);
+        let is_now = own.is_some_and(|row| row.epoch == state.epoch && row.version == state.version);
+        heard.filter(|_| is_now && peer.modules.iter().all(is_as_heard)).unwrap_or(state.epoch)
     }
 
     /// Whether a node has heard all that a peer has to say, and does not count that they differ: it was loaded
