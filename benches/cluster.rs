@@ -1,4 +1,5 @@
-//! Checksums of a large configuration, and what a check of a peer costs in which nothing has changed.
+//! Checksums of a large configuration, what a check of a peer costs in which nothing has changed,
+//! and how many of them the simulator does.
 //!
 //! `cargo bench --bench cluster`
 
@@ -8,6 +9,7 @@ use std::fmt::Write as _;
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use proxysql_kit::cluster::sim::{Action, Scenario, Simulation};
 use proxysql_kit::cluster::{
     Address, Answer, ChecksumRow, Input, ModuleKind, ModuleState, Node, Now, PeerId, PerModule, Rows,
     Settings, checksum_of_rows,
@@ -39,7 +41,7 @@ fn loaded() -> Loaded {
         .unwrap();
     }
     text.push(')');
-    Config::load(&Document::parse(&text).unwrap(), &LoadOptions::new())
+    Config::load(&Document::parse(&*text).unwrap(), &LoadOptions::new())
 }
 
 fn checksums(c: &mut Criterion) {
@@ -108,5 +110,22 @@ fn check(c: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, checksums, check);
+/// Checks of peers, most of which find nothing new: nodes in full mesh, and one load.
+fn simulator(c: &mut Criterion) {
+    let mut group = c.benchmark_group("simulator");
+    group.sample_size(10);
+    for (nodes, seconds) in [(10, 6_000), (100, 60), (300, 60)] {
+        let mut scenario = Scenario::new("speed", nodes);
+        scenario.duration = seconds * 1_000;
+        scenario.log_limit = 1_000;
+        scenario.at(5_000, Action::load(0, "mysql_users", "new"));
+        let checks = Simulation::new(&scenario).run().checks;
+        group.throughput(Throughput::Elements(checks));
+        group.bench_function(format!("{nodes} nodes for {seconds} s"), |b| {
+            b.iter(|| Simulation::new(black_box(&scenario)).run().checks);
+        });
+    }
+}
+
+criterion_group!(benches, checksums, check, simulator);
 criterion_main!(benches);

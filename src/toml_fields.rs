@@ -131,6 +131,7 @@ impl<'t> Fields<'t> {
     }
 
     /// A number, or a list of them.
+    #[cfg(feature = "rule-tests")]
     pub(crate) fn numbers(self, name: &str, problems: &mut Problems) -> Option<Vec<i32>> {
         let value = self.get(name)?;
         match value.get_ref() {

@@ -56,7 +56,7 @@ fn answer(loaded: &LoadedFile, query: PullQuery, version: Version) -> Vec<Vec<Op
         return variables
             .map(|variable| {
                 let value = loaded.runtime.variables(module).text(variable.position());
-                vec![Some(variable.full_name().to_string()), Some(String::from_utf8(value.to_vec()).unwrap())]
+                vec![Some(variable.full_name().clone()), Some(String::from_utf8(value.to_vec()).unwrap())]
             })
             .collect();
     };

@@ -251,7 +251,7 @@ prop_compose! {
     ) -> Config {
         let mut config = config;
         let options = Options::from(&config);
-        config.mysql_query_rules = Default::default();
+        config.mysql_query_rules = proxysql_kit::config::Rows::default();
         for (rule_id, (rule, match_pattern, match_digest, replace_pattern, digest_of, apply)) in (1..).zip(rules) {
             let of_query = |query: Vec<u8>| Text::from(digest(&query, &options).hash().to_string());
             config.mysql_query_rules.push(MysqlQueryRule {
@@ -377,7 +377,7 @@ fn hostile_patterns_end_in_time() {
 fn many_literals_at_every_place_end_in_time() {
     let rules = (1..1_000).map(|length: usize| MysqlQueryRule {
         match_pattern: Some(format!("{}.*[b-z]!{length}", "a".repeat(1 + length % 60)).into()),
-        negate_match_pattern: length % 100 == 0,
+        negate_match_pattern: length.is_multiple_of(100),
         ..MysqlQueryRule::default()
     });
     let engine = Engine::new(&of_rules(rules));

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 use proxysql_kit::cluster::LogLine;
+use proxysql_kit::cluster::health::{Finding, Health, Verdict};
 use proxysql_kit::cluster::sim::{Action, Link, MarkKind, Report, Scenario, Simulation};
 
 fn root() -> PathBuf {
@@ -173,6 +174,8 @@ struct Cluster {
     intervals: Vec<u32>,
     loads: Vec<Load>,
     restart: Option<usize>,
+    /// How long after the last load the nodes are asked.
+    asked_after: u64,
 }
 
 fn cluster() -> impl Strategy<Value = Cluster> {
@@ -183,21 +186,26 @@ fn cluster() -> impl Strategy<Value = Cluster> {
             proptest::collection::vec(100_u32..2_000, nodes),
             proptest::collection::vec((0..nodes, 0_u64..8, 0_u8..4), 1..12),
             proptest::option::of(0..nodes),
+            0_u64..6_000,
         )
-            .prop_map(move |(seed, diffs, intervals, loads, restart)| Cluster {
+            .prop_map(move |(seed, diffs, intervals, loads, restart, asked_after)| Cluster {
                 nodes,
                 seed,
                 diffs,
                 intervals,
                 loads,
                 restart,
+                asked_after,
             })
     })
 }
 
+/// Longer than it takes the slowest to count its differences, and to try again.
+const REST: u64 = 40_000;
+
 impl Cluster {
-    /// The scenario, and the content that is loaded last, a second or more after all others.
-    fn scenario(&self) -> (Scenario, String) {
+    /// The scenario, and the content that is loaded last, so long after all others.
+    fn scenario(&self, wait: u64) -> (Scenario, String) {
         let mut scenario = Scenario::new("random", self.nodes);
         scenario.seed = self.seed;
         for (index, node) in scenario.nodes.iter_mut().enumerate() {
@@ -223,7 +231,7 @@ impl Cluster {
             scenario.at(time + 500, Action::Start { node });
         }
         let (node, _, content) = self.loads[self.loads.len() - 1];
-        time += 1_700;
+        time += wait;
         let last = format!("content {content}");
         scenario.at(time, Action::load(node, "mysql_users", &last));
         scenario.duration = time + 120_000;
@@ -232,22 +240,41 @@ impl Cluster {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
 
-    /// All D above 0, one version, links up: all nodes end with what was loaded last, if its epoch is strictly the
-    /// greatest *and* it was loaded after everything else. (`an_epoch_alone_does_not_win` is why.)
+    /// All D above 0, one version, links up: what is loaded with strictly the greatest epoch is what all nodes end
+    /// with, if the cluster was at rest: no pull goes on, and each node has heard the last of each other one.
+    /// (`an_epoch_alone_does_not_win`, `a_restart_can_hide_a_load` and `a_pull_can_undo_a_load` are why.)
     #[test]
-    fn what_was_loaded_last_wins_everywhere(cluster in cluster()) {
-        let (scenario, last) = cluster.scenario();
+    fn what_is_loaded_last_on_a_cluster_at_rest_wins(cluster in cluster()) {
+        let (scenario, last) = cluster.scenario(REST);
         let report = run(&scenario);
         let users = report.module("mysql_users").unwrap();
         prop_assert_eq!(users.winner.as_deref(), Some(last.as_str()), "{}", report);
         prop_assert!(!users.conflict_at_end);
     }
 
+    /// What is said of a cluster from outside is what comes of it, where no clock runs ahead. (Where one does, the
+    /// moment may decide.)
+    #[test]
+    fn health_foretells_the_end(cluster in cluster()) {
+        let (mut scenario, _) = cluster.scenario(1_700);
+        let end = run(&scenario);
+        let users = end.module("mysql_users").unwrap();
+        scenario.duration = scenario.duration - 120_000 + cluster.asked_after;
+        let (_, views) = Simulation::new(&scenario).run_and_look();
+        let health = Health::of(&views);
+        let told = health.module("mysql_users").unwrap();
+        prop_assert_eq!(told.verdict != Verdict::Apart, users.converged, "{}\n{}", health, end);
+        if let Some(winner) = &users.winner {
+            let winner = users.contents.iter().find(|content| content.label == *winner).unwrap();
+            prop_assert_eq!(told.contents[0].checksum, winner.checksum, "{}\n{}", health, end);
+        }
+    }
+
     #[test]
     fn every_run_can_be_repeated(cluster in cluster()) {
-        let (mut scenario, _) = cluster.scenario();
+        let (mut scenario, _) = cluster.scenario(1_700);
         scenario.duration /= 4;
         prop_assert_eq!(run(&scenario), run(&scenario));
     }
@@ -268,6 +295,41 @@ fn an_epoch_alone_does_not_win() {
     scenario.at(60_000, Action::load(1, "mysql_query_rules", "anything"));
     let report = run(&scenario);
     assert_eq!(report.module("mysql_users").unwrap().winner.as_deref(), Some("future"), "{report}");
+}
+
+/// The accident: a node restarts, and is loaded to a version and content that the others have seen of it before. They
+/// notice changes by its global checksum, and that is the same: it has no epochs in it.
+#[test]
+fn a_restart_can_hide_a_load() {
+    let mut scenario = Scenario::new("the same again", 2);
+    scenario.at(5_000, Action::load(1, "mysql_users", "one"));
+    scenario.at(20_000, Action::load(0, "mysql_users", "other"));
+    // The others do not see what it was between.
+    scenario.at(20_010, Action::Stop { node: 1, loses_disk: false });
+    scenario.at(21_000, Action::Start { node: 1 });
+    scenario.at(21_001, Action::load(1, "mysql_users", "one"));
+    let (report, views) = Simulation::new(&scenario).run_and_look();
+    assert!(!report.module("mysql_users").unwrap().converged, "{report}");
+    let health = Health::of(&views);
+    let finding = &health.module("mysql_users").unwrap().findings[0];
+    assert!(matches!(finding, Finding::NotNoticed { node, .. } if node == "proxysql-0:6032"), "{health}");
+    // Loaded twice, it is noticed.
+    scenario.at(30_000, Action::load(1, "mysql_users", "one"));
+    assert_eq!(run(&scenario).module("mysql_users").unwrap().winner.as_deref(), Some("one"));
+}
+
+/// The accident: a node is loaded while it pulls. What it pulls comes in afterwards, and undoes the load.
+#[test]
+fn a_pull_can_undo_a_load() {
+    let mut scenario = Scenario::new("a load in a pull", 2);
+    scenario.link = Link::default().delay_us(50_000).jitter_us(0);
+    scenario.at(5_000, Action::load(0, "mysql_users", "pulled"));
+    let report = run(&scenario);
+    let pull = report.marks.iter().find(|mark| matches!(mark.kind, MarkKind::Pull { .. })).unwrap();
+    scenario.at(pull.at - 100, Action::load(1, "mysql_users", "undone"));
+    let users = run(&scenario).module("mysql_users").unwrap().clone();
+    assert_eq!(users.winner.as_deref(), Some("pulled"));
+    assert!(users.lost.iter().any(|lost| &**lost == "undone"));
 }
 
 /// The other conditions are needed, too.
@@ -310,4 +372,34 @@ fn variables_that_are_pulled_take_effect() {
     assert!(
         report.marks.iter().any(|mark| mark.node == Some(1) && matches!(mark.kind, MarkKind::Pull { .. }))
     );
+}
+
+/// Places of nodes that there are not, and settings that no server would take, do no harm.
+#[test]
+fn a_scenario_that_makes_no_sense_runs_all_the_same() {
+    let mut scenario = Scenario::new("nonsense", 2);
+    scenario.duration = 5_000;
+    scenario.nodes[0].members = vec![0, 7, 1, 1];
+    scenario.nodes[0].name = "no port".into();
+    scenario.nodes[1].settings.insert("cluster_check_interval_ms".into(), "0".into());
+    scenario.at(0, Action::load(9, "mysql_users", "x")).at(1, Action::load(0, "no module", "x"));
+    scenario.at(2, Action::Stop { node: 4, loses_disk: true }).at(3, Action::Start { node: 0 });
+    scenario.at(4, Action::Members { node: 1, members: vec![5], save: false });
+    scenario.at(5, Action::Dns { node: 0, to: Some(8), observers: vec![3] });
+    scenario.at(6, Action::Clock { node: 0, ahead: i64::MIN });
+    scenario.at(7, Action::Split { groups: vec![vec![0, 9], vec![]] }).at(8, Action::Heal);
+    assert_eq!(run(&scenario).nodes.len(), 2);
+    assert!(run(&Scenario::new("nobody", 0)).modules.iter().all(|module| !module.converged));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_text_is_read_or_refused(text in "(nodes = [0-3]\\n)?((time|do|node|loss|at|expect|\\[\\[at\\]\\]|\\[link\\]|=|\"|1|s|all|load|restart|\\{|\\}|,|\\n| ){0,30})") {
+        if let Ok(mut scenario) = Scenario::parse("x", &text) {
+            scenario.duration = scenario.duration.min(1_000);
+            run(&scenario);
+        }
+    }
 }

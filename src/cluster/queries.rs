@@ -205,9 +205,10 @@ fn variables(module: Module, with_interfaces: bool, version: Version) -> String 
         .filter(|(of, name)| *of == module && is_known(name))
         .map(|(_, name)| format!("'{prefix}{name}'"))
         .collect();
-    let interfaces = match with_interfaces {
-        true => String::new(),
-        false => format!(" AND variable_name NOT IN ({})", interfaces.join(",")),
+    let interfaces = if with_interfaces {
+        String::new()
+    } else {
+        format!(" AND variable_name NOT IN ({})", interfaces.join(","))
     };
     format!(
         "SELECT * FROM runtime_global_variables WHERE variable_name LIKE '{prefix}%'{threads}{interfaces} ORDER BY variable_name"

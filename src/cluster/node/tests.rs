@@ -8,6 +8,7 @@ use crate::schema::Version;
 const OWN: u64 = 1000;
 const NOW: u64 = 5000;
 
+#[allow(clippy::unnecessary_wraps)]
 fn sum(number: u64) -> Option<Checksum> {
     Some(Checksum::from_hash(number))
 }
@@ -75,6 +76,7 @@ impl Bench {
     }
 
     /// Brings a monitor to its next check.
+    #[allow(clippy::wrong_self_convention)]
     fn to_check(&mut self, peer: PeerId) {
         loop {
             let answer = match self.pending.get(&peer) {

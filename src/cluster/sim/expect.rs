@@ -15,11 +15,9 @@ fn one(expectation: &Expectation, report: &Report) -> Vec<Checked> {
         None => true,
     });
     let modules: Vec<_> = modules.collect();
-    if modules.is_empty() {
-        if let Some(name) = &expectation.module {
-            let (what, actual) = (format!("{name}: it is synced"), "no node has such a module".to_owned());
-            checked.push(Checked { what, holds: false, actual });
-        }
+    if let (true, Some(name)) = (modules.is_empty(), &expectation.module) {
+        let (what, actual) = (format!("{name}: it is synced"), "no node has such a module".to_owned());
+        checked.push(Checked { what, holds: false, actual });
     }
     for module in modules {
         checked.extend(of_module(expectation, module));

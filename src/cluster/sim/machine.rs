@@ -7,8 +7,7 @@ use super::contents::{Contents, Id, Known};
 use super::network::number;
 use super::pull::Pull;
 use super::scenario::{Content, NodeSpec};
-use crate::cluster::{ModuleKind, ModuleState, Node, PerModule, Settings};
-use crate::hash::spooky;
+use crate::cluster::{ModuleKind, ModuleState, Node, PerModule, Settings, global_checksum};
 use crate::schema::Version;
 
 /// The contents of all modules.
@@ -41,10 +40,7 @@ pub(super) struct Machine {
 
 impl Machine {
     pub(super) fn new(spec: &NodeSpec, names: &[Arc<str>], contents: &mut Contents) -> Self {
-        let mut members: Vec<u32> = spec.members.iter().map(|member| number(*member)).collect();
-        members.sort_unstable();
-        members.dedup();
-        let members: Arc<[u32]> = members.into();
+        let members = members_of(&spec.members, names.len());
         let file = PerModule::from_fn(|module| {
             let given = spec.contents.get(module.name()).cloned();
             match module {
@@ -96,6 +92,15 @@ impl Machine {
     }
 }
 
+/// Members by their places, in order and once each; those that there are.
+pub(super) fn members_of(members: &[usize], count: usize) -> Arc<[u32]> {
+    let known = members.iter().filter(|member| **member < count);
+    let mut members: Vec<u32> = known.map(|member| number(*member)).collect();
+    members.sort_unstable();
+    members.dedup();
+    members.into()
+}
+
 /// The settings that a content of `admin_variables` makes of others.
 pub(super) fn settings_with(mut settings: Settings, known: &Known) -> Settings {
     for (name, value) in known.settings.iter().flat_map(|settings| settings.iter()) {
@@ -103,6 +108,8 @@ pub(super) fn settings_with(mut settings: Settings, known: &Known) -> Settings {
     }
     // The peers' statistics change nothing here.
     settings.check_status_frequency = 0;
+    // What the variable can be.
+    settings.check_interval_ms = settings.check_interval_ms.clamp(10, 300_000);
     settings
 }
 
@@ -115,24 +122,7 @@ fn variables(spec: &NodeSpec) -> Content {
     Content::named("admin_variables", &text.join(" "))
 }
 
-/// The order of the rows that a node sends.
-pub(super) const BY_NAME: [ModuleKind; ModuleKind::COUNT] = [
-    ModuleKind::AdminVariables,
-    ModuleKind::MysqlQueryRules,
-    ModuleKind::MysqlServers,
-    ModuleKind::MysqlServersV2,
-    ModuleKind::MysqlUsers,
-    ModuleKind::MysqlVariables,
-    ModuleKind::ProxysqlServers,
-];
-
 /// What `SELECT GLOBAL_CHECKSUM()` answers.
 pub(super) fn global(states: &States) -> u64 {
-    let mut hasher = spooky::Hasher::new(9, 5);
-    for state in BY_NAME.map(|module| states[module]) {
-        if let (1.., Some(checksum)) = (state.version, state.checksum) {
-            hasher.update(checksum.to_string().as_bytes()).update(&state.version.to_le_bytes());
-        }
-    }
-    hasher.finish().0 / 2
+    global_checksum(ModuleKind::BY_NAME.map(|module| states[module]))
 }

@@ -1,4 +1,4 @@
-//! A cluster without a network: nodes that run the sync algorithm, and a scenario of what happens to them.
+//! A cluster without a network: nodes ([`Node`](crate::cluster::Node)) and a scenario of what happens to them.
 //! Deterministic: the same scenario and seed give the same report. Knows the algorithm's rules, its settings and
 //! its log; reads no clock and no file.
 //!
@@ -18,8 +18,9 @@
 //!
 //! What is simulated, and what not: peers are walked in ProxySQL's own order; an update runs under one lock, so a
 //! pull that is slow or has failed stops all monitors of its node; a split network leaves connections hanging, for
-//! there is no read timeout; `PROXYSQL CLUSTER_NODE_UUID` and the peer's statistics are not sent. The monitor moves no
-//! servers, and no value of a variable is refused.
+//! there is no read timeout. A peer's statistics are not asked for, and who is connected to logs nothing. The monitor
+//! moves no servers, and no value of a variable is refused. What a client library says of a connection that fails
+//! is much the same everywhere, but not word for word.
 //!
 #![doc = include_str!("../../../docs/scenarios.md")]
 
@@ -27,6 +28,7 @@ mod contents;
 mod expect;
 #[cfg(feature = "simulate")]
 mod file;
+mod look;
 mod machine;
 mod monitor;
 mod network;

@@ -5,21 +5,23 @@
 
 use std::rc::Rc;
 
-use super::machine::{BY_NAME, States};
+use super::machine::States;
 use super::network::number;
 use super::run::{Due, Simulation, TICKS_PER_MS, Tick, What};
 use crate::cluster::event::CheckQuery;
 use crate::cluster::{Answer, ChecksumRow, Input, ModuleKind, MonitorQuery, Node, Now, Output, PeerId};
 use crate::schema::Version;
 
-/// A node's monitor of one peer.
+/// A node's monitor of one peer. There may be a million, and a check looks at one of them: it is a line of the
+/// processor's cache.
 #[derive(Debug)]
+#[repr(align(64))]
 pub(super) struct Monitor {
     /// The global checksum that the node was told last, and the one that is on its way.
     last: u64,
     sampled: u64,
-    /// When the question went off that is on its way.
-    sent: Tick,
+    /// How long the question was under way that arrived last, in ticks.
+    travel: u32,
     /// The node that it is connected to, and that one's life.
     target: u32,
     target_life: u32,
@@ -66,7 +68,6 @@ impl Simulation<'_> {
             if global == monitor.last && alive == monitor.target_life {
                 let interval = Tick::from(monitor.interval);
                 monitor.has_skipped = true;
-                monitor.sent += interval;
                 self.queue.add(now + interval, Due { what: What::Ask, life, of });
                 return;
             }
@@ -101,7 +102,8 @@ impl Simulation<'_> {
         if !std::mem::replace(&mut monitor.has_skipped, false) {
             return true;
         }
-        let Monitor { owner, id, last, sent, .. } = *monitor;
+        let Monitor { owner, id, last, travel, .. } = *monitor;
+        let sent = self.queue.now().saturating_sub(Tick::from(travel));
         // As it was when that question went off.
         let now = Now { ms: sent / TICKS_PER_MS, ..self.now(owner) };
         let Some(node) = &mut self.machines[owner as usize].node else { return false };
@@ -204,7 +206,7 @@ impl Simulation<'_> {
         let (wait, what) = match query {
             MonitorQuery::Version => (2 * delay, What::Version),
             MonitorQuery::Check(CheckQuery::GlobalChecksum) => {
-                self.monitors[of as usize].sent = self.queue.now();
+                self.monitors[of as usize].travel = u32::try_from(delay).unwrap_or(u32::MAX);
                 (delay, What::Ask)
             }
             MonitorQuery::Check(CheckQuery::ChecksumRows) => (delay, What::AskRows),
@@ -288,7 +290,7 @@ impl Simulation<'_> {
         let monitor = Monitor {
             last: 0,
             sampled: 0,
-            sent: 0,
+            travel: 0,
             target: NOWHERE,
             target_life: 0,
             interval: u32::try_from(interval).unwrap_or(u32::MAX).max(1),
@@ -341,7 +343,18 @@ fn is_quiet(node: &Node, id: PeerId) -> bool {
 }
 
 fn rows(states: &States) -> Vec<ChecksumRow> {
-    let all = BY_NAME.into_iter().map(|module| (module, states[module]));
+    let all = ModuleKind::BY_NAME.into_iter().map(|module| (module, states[module]));
     let shown = all.filter(|(_, state)| state.version > 0);
     shown.map(|(module, state)| ChecksumRow { module: Some(module), state }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_monitor_is_one_line_of_the_cache() {
+        assert_eq!(size_of::<Monitor>(), 64);
+        assert_eq!(size_of::<Due>(), 8);
+    }
 }

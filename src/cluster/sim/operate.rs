@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::contents::{Id, Known};
-use super::machine::settings_with;
+use super::machine::{members_of, settings_with};
 use super::network::number;
 use super::report::MarkKind;
 use super::run::{Due, Simulation, TICKS_PER_MS, What};
@@ -34,6 +34,9 @@ impl Simulation<'_> {
             return self.start(node);
         };
         let Some((_, action)) = self.scenario.actions.get(index) else { return };
+        if action.node().is_some_and(|node| node >= self.machines.len()) {
+            return;
+        }
         let at = self.millis();
         self.record.disturb(at);
         let mark = |sim: &mut Self, kind, module: Option<ModuleKind>| {
@@ -57,10 +60,7 @@ impl Simulation<'_> {
             Action::Members { node, members, save } => {
                 if self.machines[*node].node.is_some() {
                     mark(self, MarkKind::Load, Some(ModuleKind::ProxysqlServers));
-                    let mut members: Vec<u32> = members.iter().map(|member| number(*member)).collect();
-                    members.sort_unstable();
-                    members.dedup();
-                    let members: Arc<[u32]> = members.into();
+                    let members = members_of(members, self.machines.len());
                     let content = self.contents.members(&members, &self.names);
                     self.operator_loads(*node, ModuleKind::ProxysqlServers, content, *save);
                 }
@@ -78,7 +78,8 @@ impl Simulation<'_> {
             }
             Action::Dns { node, to, observers } => {
                 mark(self, MarkKind::Change, None);
-                self.network.rename(*node, *to, observers);
+                let to = to.filter(|to| *to < self.machines.len());
+                self.network.rename(*node, to, observers);
             }
             Action::Clock { node, ahead } => {
                 mark(self, MarkKind::Change, None);
@@ -168,9 +169,9 @@ impl Simulation<'_> {
         settings.version_string = self.scenario.nodes[node].version.clone();
         settings.uuid = uuid(node, self.lives[node]).as_str().into();
         let settings = settings_with(settings, self.contents.get(layer[ModuleKind::AdminVariables]));
-        let own = PerModule::from_fn(|module| match module.syncs_in(version) {
-            true => ModuleState::new(1, epoch, self.contents.checksum(layer[module])),
-            false => ModuleState::default(),
+        let own = PerModule::from_fn(|module| {
+            let state = || ModuleState::new(1, epoch, self.contents.checksum(layer[module]));
+            if module.syncs_in(version) { state() } else { ModuleState::default() }
         });
         machine.node = Some(Node::new(settings, own));
         self.globals[node].1 = self.lives[node];

@@ -52,10 +52,12 @@ impl Simulation<'_> {
         let answer = match (what, pull.target) {
             (What::PullConnected, Some(_)) => PullAnswer::Connected,
             (What::PullConnected, None) => PullAnswer::Refused(self.connect_error(owner, pull.name).into()),
-            (What::PullArrives, Some((target, life))) => match self.looks_up(owner, target, life, pull) {
-                true => return,
-                false => PullAnswer::Error(super::monitor::LOST.into()),
-            },
+            (What::PullArrives, Some((target, life))) => {
+                if self.looks_up(owner, target, life, pull) {
+                    return;
+                }
+                PullAnswer::Error(super::monitor::LOST.into())
+            }
             _ => match pull.got {
                 Some(got) => PullAnswer::Sums(Sums {
                     checksum: self.contents.checksum(got.content),
@@ -109,7 +111,11 @@ impl Simulation<'_> {
             self.record.pulled(node, ModuleKind::MysqlServers as usize);
         }
         self.record.pulled(node, module as usize);
-        let text = format!("pull {module} `{}` from {}", known.content.label, self.names[target as usize]);
+        let text = format!(
+            "pull {module} `{}` from {}",
+            known.content.label,
+            super::show::short_name(&self.names[target as usize])
+        );
         let kind = MarkKind::Pull { from: target as usize };
         self.record.mark(at, Some(node), Some(module as usize), kind, text);
         let now = self.now(owner);

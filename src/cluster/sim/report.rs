@@ -101,6 +101,8 @@ fn checksum_text<S: serde::Serializer>(checksum: &Checksum, serializer: S) -> Re
 }
 
 #[cfg(feature = "serde")]
+// serde hands a reference to the field.
+#[allow(clippy::trivially_copy_pass_by_ref)]
 fn level_text<S: serde::Serializer>(level: &Level, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(level)
 }

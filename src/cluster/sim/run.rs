@@ -12,7 +12,7 @@ use super::random::Random;
 use super::record::Record;
 use super::report::{Logged, MarkKind, Report};
 use super::scenario::{Millis, Scenario};
-use crate::cluster::{Address, Event, Input, ModuleKind, Now, Output};
+use crate::cluster::{Address, Event, Input, ModuleKind, Node, Now, Output};
 
 /// Ticks of the clock of a run, a tenth of a millisecond each.
 pub(super) type Tick = u64;
@@ -136,6 +136,11 @@ impl<'s> Simulation<'s> {
 
     /// The same, and tells from time to time how far it is, in milliseconds of the scenario.
     pub fn run_with(mut self, progress: &mut dyn FnMut(Millis)) -> Report {
+        self.goes_on(progress);
+        self.record.report(self.scenario)
+    }
+
+    pub(super) fn goes_on(&mut self, progress: &mut dyn FnMut(Millis)) {
         self.schedule_actions();
         let end = self.scenario.duration.saturating_mul(TICKS_PER_MS);
         let step = (end / 100).max(1);
@@ -147,7 +152,6 @@ impl<'s> Simulation<'s> {
             }
             progress(until / TICKS_PER_MS);
         }
-        self.record.report(self.scenario)
     }
 
     #[inline]
@@ -185,8 +189,7 @@ impl<'s> Simulation<'s> {
             let Some(output) = node.poll() else { break };
             self.does(owner, output);
         }
-        let is_busy =
-            self.machines[owner as usize].node.as_ref().is_some_and(crate::cluster::Node::is_pulling);
+        let is_busy = self.machines[owner as usize].node.as_ref().is_some_and(Node::is_pulling);
         self.is_busy[owner as usize] = is_busy;
     }
 
@@ -211,16 +214,15 @@ impl<'s> Simulation<'s> {
 
     fn drain_events(&mut self, owner: u32) {
         let (at, clock) = (self.millis(), self.clock(owner));
-        while let Some(event) = self.machines[owner as usize].node.as_mut().and_then(|node| node.next_event())
-        {
+        while let Some(event) = self.machines[owner as usize].node.as_mut().and_then(Node::next_event) {
             match &event {
                 Event::Proceeding { module, .. } => self.machines[owner as usize].announced = *module,
-                Event::SyncConflict { module, peer, .. } => {
-                    if self.record.conflicts(owner as usize, *module as usize) {
-                        let text = format!("conflict on {module} with {peer}: equal epochs");
-                        let (node, of) = (Some(owner as usize), Some(*module as usize));
-                        self.record.mark(at, node, of, MarkKind::Conflict, text);
-                    }
+                Event::SyncConflict { module, peer, .. }
+                    if self.record.conflicts(owner as usize, *module as usize) =>
+                {
+                    let text = format!("conflict on {module} with {peer}: equal epochs");
+                    let (node, of) = (Some(owner as usize), Some(*module as usize));
+                    self.record.mark(at, node, of, MarkKind::Conflict, text);
                 }
                 _ => {}
             }

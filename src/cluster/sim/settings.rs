@@ -13,7 +13,7 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
     Module::Admin
         .variables(Version::V3_0)
         .iter()
-        .map(|variable| variable.name())
+        .map(crate::schema::Variable::name)
         .filter(|name| is_followed(name))
 }
 

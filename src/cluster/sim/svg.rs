@@ -5,7 +5,7 @@ use std::fmt::{self, Write};
 
 use super::report::{Mark, MarkKind, ModuleRun, Report};
 use super::scenario::Millis;
-use super::show::Seconds;
+use super::show::{Seconds, short_name};
 use crate::cluster::Date;
 
 impl Report {
@@ -49,7 +49,7 @@ impl<'r> Picture<'r> {
             panels.extend(report.modules.first());
         }
         let longest =
-            report.nodes.iter().map(|node| shown_name(&node.name).chars().count()).max().unwrap_or(0);
+            report.nodes.iter().map(|node| short_name(&node.name).chars().count()).max().unwrap_or(0);
         let row = match report.nodes.len() {
             0..=8 => 26.0,
             9..=20 => 20.0,
@@ -160,7 +160,7 @@ impl<'r> Picture<'r> {
                 r#"<text class="node" x="{}" y="{}" font-size="{size}">{}</text>"#,
                 self.left - 12.0,
                 middle + 4.0,
-                Escaped(&shown_name(&run.name))
+                Escaped(&cut(short_name(&run.name), 44))
             )?;
         }
         writeln!(
@@ -260,7 +260,7 @@ impl<'r> Picture<'r> {
         let mut items = Vec::new();
         let (mut x, mut line) = (self.left, 0.0);
         let mut place = |text: String, colour: Option<String>| {
-            let width = length(&text) * LETTER + 38.0;
+            let width = length(&text) * 7.3 + 40.0;
             if x + width > WIDTH - RIGHT && x > self.left {
                 x = self.left;
                 line += LEGEND_LINE;
@@ -409,11 +409,6 @@ fn index(node: usize) -> f64 {
 #[allow(clippy::cast_precision_loss)]
 fn length(text: &str) -> f64 {
     text.chars().count() as f64
-}
-
-/// Without the port that all have.
-fn shown_name(name: &str) -> String {
-    cut(name.strip_suffix(":6032").unwrap_or(name), 44)
 }
 
 fn cut(text: &str, most: usize) -> String {

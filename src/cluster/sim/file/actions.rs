@@ -44,7 +44,7 @@ impl Reading<'_> {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("known are {}", known.collect::<Vec<_>>().join(", ")),
             };
-            let at = table.get("do").map_or(place.clone(), |value| value.span());
+            let at = table.get("do").map_or(place.clone(), toml::Spanned::span);
             problems.tell(at, format!("`do` says what happens: {hint}"));
             return;
         };

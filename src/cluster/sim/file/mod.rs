@@ -48,7 +48,7 @@ const EXPECT: &[&str] = &[
 ];
 
 /// The most nodes of a scenario.
-const MOST_NODES: usize = 5_000;
+const MOST_NODES: usize = 2_000;
 
 /// A scenario that is none: all that is wrong with its file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,9 +130,10 @@ impl Reading<'_> {
         for (table, _) in fields.tables("between", problems) {
             let between = Fields::new(table, &[LINK, &["nodes", "others"]], problems);
             let nodes = between.nodes("nodes", &scenario, problems);
-            let others = match between.has("others") {
-                true => between.nodes("others", &scenario, problems),
-                false => (0..scenario.nodes.len()).filter(|node| !nodes.contains(node)).collect(),
+            let others = if between.has("others") {
+                between.nodes("others", &scenario, problems)
+            } else {
+                (0..scenario.nodes.len()).filter(|node| !nodes.contains(node)).collect()
             };
             scenario.links.push((nodes, others, values::link(between, scenario.link, problems)));
         }
@@ -140,7 +141,7 @@ impl Reading<'_> {
             self.actions(table, &place, &mut scenario, problems);
         }
         // A list of them, or one.
-        let all = match fields.get("expect").map(|value| value.get_ref()) {
+        let all = match fields.get("expect").map(toml::Spanned::get_ref) {
             Some(toml::de::DeValue::Table(table)) => vec![table],
             _ => fields.tables("expect", problems).into_iter().map(|(table, _)| table).collect(),
         };

@@ -86,7 +86,7 @@ impl Reading<'_> {
         }
         spec.members = members.unwrap_or_else(|| (0..scenario.nodes.len()).collect());
         if let Some(own) = all.get(1).filter(|own| own.has("starts")) {
-            spec.starts = match own.get("starts").map(|value| value.get_ref()) {
+            spec.starts = match own.get("starts").map(toml::Spanned::get_ref) {
                 Some(DeValue::Boolean(false)) => None,
                 _ => own.duration("starts", problems).or(spec.starts),
             };
@@ -158,13 +158,12 @@ pub(super) fn settings(fields: Fields<'_>, problems: &mut Problems) -> BTreeMap<
         };
         let word: &str = name.get_ref();
         let word = word.strip_prefix("admin-").unwrap_or(word);
-        match super::super::settings::is_known(word) {
-            true => drop(settings.insert(word.to_owned(), text)),
-            false => {
-                let near = closest(word, super::super::settings::names());
-                let hint = near.map(|near| format!(": did you mean `{near}`?")).unwrap_or_default();
-                problems.tell(name.span(), format!("`{word}` is no variable that the cluster follows{hint}"));
-            }
+        if super::super::settings::is_known(word) {
+            settings.insert(word.to_owned(), text);
+        } else {
+            let near = closest(word, super::super::settings::names());
+            let hint = near.map(|near| format!(": did you mean `{near}`?")).unwrap_or_default();
+            problems.tell(name.span(), format!("`{word}` is no variable that the cluster follows{hint}"));
         }
     }
     settings

@@ -22,7 +22,7 @@ pub(super) trait Values {
     /// A module of the cluster.
     fn module(self, name: &str, problems: &mut Problems) -> Option<&'static str>;
     /// One node, several, or `"all"`.
-    fn nodes<'a>(self, name: &str, scenario: &'a Scenario, problems: &mut Problems) -> Vec<usize>;
+    fn nodes(self, name: &str, scenario: &Scenario, problems: &mut Problems) -> Vec<usize>;
 }
 
 impl Values for Fields<'_> {
@@ -80,13 +80,12 @@ impl Values for Fields<'_> {
         module(text, self.place(name), problems)
     }
 
-    fn nodes<'a>(self, name: &str, scenario: &'a Scenario, problems: &mut Problems) -> Vec<usize> {
+    fn nodes(self, name: &str, scenario: &Scenario, problems: &mut Problems) -> Vec<usize> {
         let mut nodes = Vec::new();
         for (text, place) in self.texts(name, problems) {
             match node(text, scenario) {
                 Some(found) => nodes.extend(found),
                 None => {
-                    let host = |name: &'a str| name.rsplit_once(':').map_or(name, |(host, _)| host);
                     let hint = closest(text, scenario.nodes.iter().map(|node| host(&node.name)))
                         .map(|near| format!(": did you mean `{near}`?"));
                     problems.tell(place, format!("there is no node `{text}`{}", hint.unwrap_or_default()));
@@ -95,6 +94,11 @@ impl Values for Fields<'_> {
         }
         nodes
     }
+}
+
+/// A name without the port.
+fn host(name: &str) -> &str {
+    name.rsplit_once(':').map_or(name, |(host, _)| host)
 }
 
 /// A module of the cluster by its name.
