@@ -46,7 +46,8 @@
 //! Backtracking can take exponential time. Where it has taken more than a few steps a byte, the `regex`
 //! crate's automata take over, if the pattern is of the class for which their answer is provably the same (most
 //! are; `linear.rs` has the list). What remains is bounded: after [`STEP_LIMIT`] steps a pattern counts as not
-//! matching, and [`Outcome::StepLimit`] says so. RE2's patterns run on these automata alone, in linear time.
+//! matching, and [`Outcome::StepLimit`] says so. RE2's patterns run on these automata, in linear time; whether one matches a text
+//! that is ASCII the matcher says first, if it needs few steps.
 //!
 //! # Where the originals differ from this
 //! - PCRE gives up after 10,000,000 calls of its own, or overflows the thread's stack before: about where
@@ -68,6 +69,7 @@
 //! - Unicode's tables are those of the `regex` crate, newer than RE2's.
 
 mod analysis;
+mod ascii;
 mod ast;
 mod backtrack;
 mod byte_set;
