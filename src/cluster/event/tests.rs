@@ -3,7 +3,6 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
-
 use super::super::module::ModuleKind;
 use super::super::settings::Address;
 use super::*;
