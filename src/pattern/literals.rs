@@ -81,6 +81,7 @@ impl Needs {
     }
 
     /// The same, or less, of a text in lower case.
+    #[cfg(feature = "rules")]
     pub(crate) fn into_lower_case(mut self) -> Needs {
         self.caseless = true;
         self.prefix.make_ascii_lowercase();
