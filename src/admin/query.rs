@@ -75,7 +75,7 @@ impl AdminQuery {
         }
         if behind(text, "PROXY_SELECT").is_some() {
             let known = |query: &PullQuery| behind(text, query.text(Version::V2_7)).is_some();
-            let known = PROXY_SELECTS.into_iter().find(known);
+            let known = proxy_selects().find(known);
             return known.map_or(AdminQuery::UnknownProxySelect, AdminQuery::Pull);
         }
         match command::kind(text) {
@@ -117,19 +117,9 @@ fn behind<'t>(text: &'t str, start: &str) -> Option<&'t str> {
 }
 
 /// What `PROXY_SELECT` may ask for.
-const PROXY_SELECTS: [PullQuery; 11] = [
-    PullQuery::Users,
-    PullQuery::Rules,
-    PullQuery::FastRouting,
-    PullQuery::LoadedServers,
-    PullQuery::ReplicationHostgroups,
-    PullQuery::GroupReplicationHostgroups,
-    PullQuery::GaleraHostgroups,
-    PullQuery::AuroraHostgroups,
-    PullQuery::HostgroupAttributes,
-    PullQuery::ServersSslParams,
-    PullQuery::RunningServers,
-];
+fn proxy_selects() -> impl Iterator<Item = PullQuery> {
+    [PullQuery::Users, PullQuery::Rules, PullQuery::FastRouting].into_iter().chain(PullQuery::SERVERS)
+}
 
 #[cfg(test)]
 mod tests {
@@ -137,7 +127,7 @@ mod tests {
 
     #[test]
     fn pulls_are_known_word_for_word() {
-        for query in PROXY_SELECTS {
+        for query in proxy_selects() {
             let text = query.text(Version::V2_7);
             assert!(text.starts_with("PROXY_SELECT "), "{text}");
             assert_eq!(AdminQuery::read(text.as_bytes()), AdminQuery::Pull(query));

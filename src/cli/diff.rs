@@ -67,16 +67,10 @@ fn unreached(plan: &Plan) -> std::io::Result<()> {
 
 /// Prints the lines of a plan in the colour of their sign.
 pub(crate) fn coloured(text: &str) -> std::io::Result<()> {
-    let mut out = anstream::stdout().lock();
-    for line in text.lines() {
-        let colour = match line.as_bytes() {
-            [b' ', b' ', b'+', ..] => "\x1b[32m",
-            [b' ', b' ', b'~', ..] => "\x1b[33m",
-            [b' ', b' ', b'-', ..] => "\x1b[31m",
-            _ => "",
-        };
-        let reset = if colour.is_empty() { "" } else { "\x1b[0m" };
-        writeln!(out, "{colour}{line}{reset}")?;
-    }
-    Ok(())
+    report::styled(text, |line| match line.as_bytes() {
+        [b' ', b' ', b'+', ..] => "\x1b[32m",
+        [b' ', b' ', b'~', ..] => "\x1b[33m",
+        [b' ', b' ', b'-', ..] => "\x1b[31m",
+        _ => "",
+    })
 }

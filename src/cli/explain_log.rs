@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 
-use proxysql_kit::cluster::{LogLine, Story, Storyteller};
+use proxysql_kit::cluster::{Obstacle, Story, Storyteller};
 use serde_json::json;
 
 use super::{Exit, Output, report, source};
@@ -37,6 +37,7 @@ pub(crate) fn run(options: &Options, output: &Output) -> std::io::Result<Exit> {
         writeln!(anstream::stderr(), "\x1b[31merror\x1b[0m: no line is one of ProxySQL's about a cluster")?;
         return Ok(Exit::Failed);
     }
+    let is_apart = story.obstacles.iter().any(Obstacle::is_grave);
     if output.is_json() {
         let told = json!(story);
         let obstacles = story.obstacles.iter().map(|obstacle| {
@@ -51,13 +52,9 @@ pub(crate) fn run(options: &Options, output: &Output) -> std::io::Result<Exit> {
             "obstacles": obstacles.collect::<Vec<_>>(),
         }))?;
     } else {
-        tell(story.clone(), options.short)?;
+        tell(story, options.short)?;
     }
-    Ok(if story.obstacles.iter().any(proxysql_kit::cluster::Obstacle::is_grave) {
-        Exit::Found
-    } else {
-        Exit::Fine
-    })
+    Ok(if is_apart { Exit::Found } else { Exit::Fine })
 }
 
 /// The node's name, and the file: `NAME=FILE`, or the file's name without its ending.
@@ -85,40 +82,23 @@ fn read(name: &str, path: &Path, teller: &mut Storyteller) -> std::io::Result<()
         if limited.read_until(b'\n', &mut bytes)? == 0 {
             return Ok(());
         }
-        let line = String::from_utf8_lossy(&bytes);
-        let prefix = LogLine::parse(&line).and_then(|line| pod(line.prefix).map(str::to_owned));
-        teller.line(prefix.as_deref().unwrap_or(name), &line);
+        teller.line(name, &String::from_utf8_lossy(&bytes));
         if bytes.len() as u64 == MOST_LINE && !bytes.ends_with(b"\n") {
             input.skip_until(b'\n')?;
         }
     }
 }
 
-/// The node in what `kubectl logs --prefix` (`[pod/NAME/CONTAINER]`) or `docker compose logs` (`NAME  |`) put before a
-/// line.
-fn pod(prefix: &str) -> Option<&str> {
-    if let Some(path) = prefix.strip_prefix("[pod/") {
-        return path.split(['/', ']']).next();
-    }
-    prefix.strip_suffix('|').map(str::trim).filter(|name| !name.is_empty())
-}
-
 fn tell(mut story: Story, short: bool) -> std::io::Result<()> {
     if short {
         story.chapters.clear();
     }
-    let mut out = anstream::stdout().lock();
-    for line in story.to_string().lines() {
-        let colour = match line {
-            _ if line.starts_with("! ") => "\x1b[31m",
-            _ if line.contains("CONFLICT") || line.contains("FAILED") || line.contains("cannot reach") => {
-                "\x1b[33m"
-            }
-            _ if line.contains("NOT saved") => "\x1b[33m",
-            _ => "",
-        };
-        let reset = if colour.is_empty() { "" } else { "\x1b[0m" };
-        writeln!(out, "{colour}{line}{reset}")?;
-    }
-    Ok(())
+    report::styled(&story.to_string(), |line| match line {
+        _ if line.starts_with("! ") => "\x1b[31m",
+        _ if line.contains("CONFLICT") || line.contains("FAILED") || line.contains("cannot reach") => {
+            "\x1b[33m"
+        }
+        _ if line.contains("NOT saved") => "\x1b[33m",
+        _ => "",
+    })
 }

@@ -20,6 +20,26 @@ pub(crate) fn json(value: &Json) -> std::io::Result<()> {
     writeln!(out)
 }
 
+/// Prints the lines of a text, each in its style: the escape sequence that begins it, or nothing.
+pub(crate) fn styled(text: &str, style: impl Fn(&str) -> &'static str) -> std::io::Result<()> {
+    let mut out = anstream::stdout().lock();
+    for line in text.lines() {
+        let style = style(line);
+        let reset = if style.is_empty() { "" } else { "\x1b[0m" };
+        writeln!(out, "{style}{line}{reset}")?;
+    }
+    Ok(())
+}
+
+/// The style of a line of a report on tests or expectations: what holds, and what does not.
+pub(crate) fn outcome(line: &str) -> &'static str {
+    match line.as_bytes() {
+        [b'o', b'k', b' ', ..] => "\x1b[32m",
+        [b'F', b'A', b'I', b'L', ..] => "\x1b[31m",
+        _ => "",
+    }
+}
+
 /// Prints all that is wrong with a file, on standard error.
 pub(crate) fn refused(error: &ParseError, view: &View, output: &Output) -> std::io::Result<()> {
     let mut out = anstream::stderr().lock();

@@ -194,17 +194,11 @@ impl Asked<'_> {
 
 /// Prints a trace: what matched in green, the outcome in bold.
 fn traced(trace: &str) -> std::io::Result<()> {
-    let mut out = anstream::stdout().lock();
-    for line in trace.lines() {
-        let style = match line.as_bytes() {
-            [b'+', ..] => "\x1b[32m",
-            [b'-', b'>', ..] => "\x1b[1m",
-            _ => "",
-        };
-        let reset = if style.is_empty() { "" } else { "\x1b[0m" };
-        writeln!(out, "{style}{line}{reset}")?;
-    }
-    Ok(())
+    report::styled(trace, |line| match line.as_bytes() {
+        [b'+', ..] => "\x1b[32m",
+        [b'-', b'>', ..] => "\x1b[1m",
+        _ => "",
+    })
 }
 
 /// Prints a query and where it goes.

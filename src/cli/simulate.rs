@@ -72,24 +72,15 @@ fn put(report: &Report, options: &Options, output: &Output) -> std::io::Result<(
         let json = serde_json::to_value(report).map_err(std::io::Error::other)?;
         return report::json(&json);
     }
-    let mut out = anstream::stdout().lock();
     if options.log {
+        let mut out = anstream::stdout().lock();
         for line in &report.log {
             let node = report.nodes.get(line.node).map_or("", |node| &*node.name);
             writeln!(out, "{node} {line}")?;
         }
         writeln!(out)?;
     }
-    for line in report.to_string().lines() {
-        let style = match line.as_bytes() {
-            [b'o', b'k', b' ', ..] => "\x1b[32m",
-            [b'F', b'A', b'I', b'L', ..] => "\x1b[31m",
-            _ => "",
-        };
-        let reset = if style.is_empty() { "" } else { "\x1b[0m" };
-        writeln!(out, "{style}{line}{reset}")?;
-    }
-    Ok(())
+    report::styled(&report.to_string(), report::outcome)
 }
 
 /// A bar on standard error, if that is a terminal.

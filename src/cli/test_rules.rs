@@ -80,21 +80,12 @@ fn put(report: &TestReport, options: &Options, output: &Output) -> std::io::Resu
     if output.is_json() {
         return report::json(&json!({ "file": source::name(&options.file), "report": report }));
     }
-    let mut out = anstream::stdout().lock();
     if output.format == Format::Junit {
-        return out.write_all(report.to_junit().as_bytes());
+        return anstream::stdout().write_all(report.to_junit().as_bytes());
     }
-    for line in report.to_string().lines() {
-        let style = match line.as_bytes() {
-            [b'o', b'k', b' ', ..] => "\x1b[32m",
-            [b'F', b'A', b'I', b'L', ..] => "\x1b[31m",
-            _ => "",
-        };
-        let reset = if style.is_empty() { "" } else { "\x1b[0m" };
-        writeln!(out, "{style}{line}{reset}")?;
-    }
+    report::styled(&report.to_string(), report::outcome)?;
     if options.coverage {
-        write!(out, "{}", report.coverage())?;
+        write!(anstream::stdout(), "{}", report.coverage())?;
     }
     Ok(())
 }

@@ -21,9 +21,22 @@ impl fmt::Display for Date {
     }
 }
 
+impl Date {
+    /// The first second of a day in UTC; 1970 for days before that.
+    pub(super) fn of_day(year: u64, month: u64, day: u64) -> Date {
+        let (year, month) = if month > 2 { (year, month - 3) } else { (year.saturating_sub(1), month + 9) };
+        let of_year = (153 * month + 2) / 5 + day.saturating_sub(1);
+        let days = year * 365 + year / 4 - year / 100 + year / 400 + of_year;
+        Date(days.saturating_sub(EPOCH) * 86_400)
+    }
+}
+
+/// The days from the first of March of the year 0 to 1970.
+const EPOCH: u64 = 719_468;
+
 /// Year, month and day. Years begin in March here, so that the day that comes and goes is the last one.
 fn civil(days: u64) -> (u64, u64, u64) {
-    let days = days + 719_468;
+    let days = days + EPOCH;
     let (era, of_era) = (days / 146_097, days % 146_097);
     let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
     let of_year = of_era - (365 * year + year / 4 - year / 100);

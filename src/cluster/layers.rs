@@ -40,7 +40,7 @@ pub struct Layers {
 #[non_exhaustive]
 pub struct ModuleLayers {
     /// What one LOAD carries.
-    #[cfg_attr(feature = "serde", serde(serialize_with = "words"))]
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::cluster::as_text::as_text"))]
     pub module: LoadModule,
     /// What LOAD ... TO RUNTIME would change.
     pub to_runtime: Plan,
@@ -48,12 +48,6 @@ pub struct ModuleLayers {
     pub to_disk: Plan,
     /// What a restart would change of what runs.
     pub after_restart: Plan,
-}
-
-#[cfg(feature = "serde")]
-#[allow(clippy::trivially_copy_pass_by_ref)] // serde hands over a reference.
-fn words<S: serde::Serializer>(module: &LoadModule, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(module)
 }
 
 /// What is to be done for a module.

@@ -44,6 +44,8 @@
 //! );
 //! ```
 
+#[cfg(feature = "serde")]
+mod as_text;
 mod checksums;
 mod date;
 mod event;

@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
+use super::event::LoadWords;
 use crate::hash::Checksum;
 use crate::schema::Version;
 
@@ -92,14 +93,7 @@ impl ModuleKind {
 
     /// The words for it in LOAD and SAVE.
     pub fn words(self) -> &'static str {
-        match self {
-            ModuleKind::AdminVariables => "ADMIN VARIABLES",
-            ModuleKind::MysqlQueryRules => "MYSQL QUERY RULES",
-            ModuleKind::MysqlServersV2 | ModuleKind::MysqlServers => "MYSQL SERVERS",
-            ModuleKind::MysqlUsers => "MYSQL USERS",
-            ModuleKind::MysqlVariables => "MYSQL VARIABLES",
-            ModuleKind::ProxysqlServers => "PROXYSQL SERVERS",
-        }
+        LoadWords::of(self).text()
     }
 
     /// Whether nodes of a version sync it: 2.0 knows no `mysql_servers_v2` and pulls no variables.

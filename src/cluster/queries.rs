@@ -78,6 +78,20 @@ pub enum PullQuery {
 const COUNT: usize = PullQuery::ProxysqlServers as usize + 1;
 
 impl PullQuery {
+    /// What is asked of the servers since 2.6, those that run at the end.
+    pub(crate) const SERVERS: [PullQuery; 8] = [
+        PullQuery::LoadedServers,
+        PullQuery::ReplicationHostgroups,
+        PullQuery::GroupReplicationHostgroups,
+        PullQuery::GaleraHostgroups,
+        PullQuery::AuroraHostgroups,
+        PullQuery::HostgroupAttributes,
+        PullQuery::ServersSslParams,
+        PullQuery::RunningServers,
+    ];
+    /// What of that `mysql_servers_v2` covers.
+    pub(super) const LOADED_SERVERS: &[PullQuery] = Self::SERVERS.split_at(Self::SERVERS.len() - 1).0;
+
     /// The queries of a pull, in their order. Servers as they run are asked for with those loaded only where
     /// `admin-cluster_mysql_servers_sync_algorithm` says so.
     ///
@@ -93,24 +107,14 @@ impl PullQuery {
     /// ```
     pub fn of(module: ModuleKind, settings: &Settings) -> &'static [PullQuery] {
         use PullQuery as Q;
-        const SERVERS: &[PullQuery] = &[
-            Q::LoadedServers,
-            Q::ReplicationHostgroups,
-            Q::GroupReplicationHostgroups,
-            Q::GaleraHostgroups,
-            Q::AuroraHostgroups,
-            Q::HostgroupAttributes,
-            Q::ServersSslParams,
-            Q::RunningServers,
-        ];
         match module {
             ModuleKind::AdminVariables if settings.sync_interfaces => &[Q::AllAdminVariables],
             ModuleKind::AdminVariables => &[Q::AdminVariables],
             ModuleKind::MysqlVariables if settings.sync_interfaces => &[Q::AllMysqlVariables],
             ModuleKind::MysqlVariables => &[Q::MysqlVariables],
             ModuleKind::MysqlQueryRules => &[Q::Rules, Q::FastRouting],
-            ModuleKind::MysqlServersV2 if settings.pulls_running_servers() => SERVERS,
-            ModuleKind::MysqlServersV2 => &SERVERS[..SERVERS.len() - 1],
+            ModuleKind::MysqlServersV2 if settings.pulls_running_servers() => &Q::SERVERS,
+            ModuleKind::MysqlServersV2 => Q::LOADED_SERVERS,
             ModuleKind::MysqlServers if settings.version < Version::V2_7 => {
                 &[Q::RunningServers, Q::ReplicationHostgroups, Q::ServersChecksum]
             }

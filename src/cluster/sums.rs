@@ -81,16 +81,7 @@ fn hash_of_rows(module: ModuleKind, version: Version, answers: &[Rows]) -> u64 {
         }
         ModuleKind::MysqlServers => tables(&[PullQuery::RunningServers]).map(servers_of).sum(),
         ModuleKind::MysqlServersV2 => {
-            let queries = &[
-                PullQuery::LoadedServers,
-                PullQuery::ReplicationHostgroups,
-                PullQuery::GroupReplicationHostgroups,
-                PullQuery::GaleraHostgroups,
-                PullQuery::AuroraHostgroups,
-                PullQuery::HostgroupAttributes,
-                PullQuery::ServersSslParams,
-            ];
-            over_tables(tables(queries).enumerate().map(|(index, table)| match index {
+            over_tables(tables(PullQuery::LOADED_SERVERS).enumerate().map(|(index, table)| match index {
                 0 => servers_of(table),
                 _ => raw_of(table),
             }))

@@ -94,7 +94,7 @@ pub enum Verdict {
 #[non_exhaustive]
 pub struct Content {
     /// Its checksum.
-    #[cfg_attr(feature = "serde", serde(serialize_with = "checksum_text"))]
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::cluster::as_text::as_text"))]
     pub checksum: Checksum,
     /// Who holds it.
     pub holders: Vec<Holder>,
@@ -126,11 +126,6 @@ pub struct Pull {
     pub epoch: u64,
     /// How many checks are missing yet, if that is known.
     pub checks_left: Option<u64>,
-}
-
-#[cfg(feature = "serde")]
-fn checksum_text<S: serde::Serializer>(checksum: &Checksum, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(checksum)
 }
 
 /// An epoch so many seconds ahead may be a clock's usual error.

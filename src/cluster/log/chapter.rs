@@ -32,13 +32,13 @@ pub enum Happening {
     /// A peer came into the loaded `proxysql_servers`.
     PeerAdded {
         /// The peer.
-        #[cfg_attr(feature = "serde", serde(serialize_with = "text"))]
+        #[cfg_attr(feature = "serde", serde(serialize_with = "crate::cluster::as_text::as_text"))]
         peer: Address,
     },
     /// A peer left them.
     PeerRemoved {
         /// The peer.
-        #[cfg_attr(feature = "serde", serde(serialize_with = "text"))]
+        #[cfg_attr(feature = "serde", serde(serialize_with = "crate::cluster::as_text::as_text"))]
         peer: Address,
     },
     /// A peer's name has several addresses.
@@ -49,7 +49,7 @@ pub enum Happening {
     /// A peer could not be connected to.
     Unreachable {
         /// The peer.
-        #[cfg_attr(feature = "serde", serde(serialize_with = "text"))]
+        #[cfg_attr(feature = "serde", serde(serialize_with = "crate::cluster::as_text::as_text"))]
         peer: Address,
         /// The client library's words.
         error: String,
@@ -57,13 +57,13 @@ pub enum Happening {
     /// A peer was connected to.
     Connected {
         /// The peer.
-        #[cfg_attr(feature = "serde", serde(serialize_with = "text"))]
+        #[cfg_attr(feature = "serde", serde(serialize_with = "crate::cluster::as_text::as_text"))]
         peer: Address,
     },
     /// A peer is of another version: nothing is synced with it.
     OtherVersion {
         /// The peer.
-        #[cfg_attr(feature = "serde", serde(serialize_with = "text"))]
+        #[cfg_attr(feature = "serde", serde(serialize_with = "crate::cluster::as_text::as_text"))]
         peer: Address,
         /// What it calls itself.
         remote: String,
@@ -73,7 +73,7 @@ pub enum Happening {
     /// A query of a check failed.
     CheckFailed {
         /// The peer.
-        #[cfg_attr(feature = "serde", serde(serialize_with = "text"))]
+        #[cfg_attr(feature = "serde", serde(serialize_with = "crate::cluster::as_text::as_text"))]
         peer: Address,
         /// Why, if the log says so.
         error: String,
@@ -81,17 +81,17 @@ pub enum Happening {
     /// A peer's module has another checksum than before.
     Detected {
         /// The peer.
-        #[cfg_attr(feature = "serde", serde(serialize_with = "text"))]
+        #[cfg_attr(feature = "serde", serde(serialize_with = "crate::cluster::as_text::as_text"))]
         peer: Address,
         /// The module.
-        #[cfg_attr(feature = "serde", serde(serialize_with = "text"))]
+        #[cfg_attr(feature = "serde", serde(serialize_with = "crate::cluster::as_text::as_text"))]
         module: ModuleKind,
         /// How often the peer has loaded it.
         version: u64,
         /// When, in seconds since 1970.
         epoch: u64,
         /// Its checksum; none where the peer does not compute it.
-        #[cfg_attr(feature = "serde", serde(serialize_with = "maybe"))]
+        #[cfg_attr(feature = "serde", serde(serialize_with = "crate::cluster::as_text::as_maybe_text"))]
         checksum: Option<Checksum>,
         /// What the node makes of it.
         sighting: Sighting,
@@ -99,10 +99,10 @@ pub enum Happening {
     /// A module was to be pulled.
     Pull {
         /// Who it was pulled from; who made the node pull, as long as the log names no source.
-        #[cfg_attr(feature = "serde", serde(serialize_with = "text"))]
+        #[cfg_attr(feature = "serde", serde(serialize_with = "crate::cluster::as_text::as_text"))]
         peer: Address,
         /// The module.
-        #[cfg_attr(feature = "serde", serde(serialize_with = "text"))]
+        #[cfg_attr(feature = "serde", serde(serialize_with = "crate::cluster::as_text::as_text"))]
         module: ModuleKind,
         /// The peer's version.
         version: u64,
@@ -116,10 +116,10 @@ pub enum Happening {
     /// Both sides were loaded in the same second, and differ.
     Conflict {
         /// The peer.
-        #[cfg_attr(feature = "serde", serde(serialize_with = "text"))]
+        #[cfg_attr(feature = "serde", serde(serialize_with = "crate::cluster::as_text::as_text"))]
         peer: Address,
         /// The module.
-        #[cfg_attr(feature = "serde", serde(serialize_with = "text"))]
+        #[cfg_attr(feature = "serde", serde(serialize_with = "crate::cluster::as_text::as_text"))]
         module: ModuleKind,
         /// The second, since 1970.
         epoch: u64,
@@ -127,10 +127,10 @@ pub enum Happening {
     /// A peer differs, and has not loaded the module since its start: nobody pulls that.
     VersionOne {
         /// The peer.
-        #[cfg_attr(feature = "serde", serde(serialize_with = "text"))]
+        #[cfg_attr(feature = "serde", serde(serialize_with = "crate::cluster::as_text::as_text"))]
         peer: Address,
         /// The module.
-        #[cfg_attr(feature = "serde", serde(serialize_with = "text"))]
+        #[cfg_attr(feature = "serde", serde(serialize_with = "crate::cluster::as_text::as_text"))]
         module: ModuleKind,
         /// The node's own version of it.
         own_version: u64,
@@ -143,10 +143,10 @@ pub enum Happening {
     /// A module was loaded to runtime.
     Loaded {
         /// What.
-        #[cfg_attr(feature = "serde", serde(serialize_with = "text"))]
+        #[cfg_attr(feature = "serde", serde(serialize_with = "crate::cluster::as_text::as_text"))]
         load: LoadWords,
         /// Its checksum from then on.
-        #[cfg_attr(feature = "serde", serde(serialize_with = "maybe"))]
+        #[cfg_attr(feature = "serde", serde(serialize_with = "crate::cluster::as_text::as_maybe_text"))]
         checksum: Option<Checksum>,
         /// Its epoch from then on, in seconds since 1970.
         epoch: u64,
@@ -163,7 +163,7 @@ pub enum Happening {
     /// A module syncs again.
     Reenabled {
         /// The module.
-        #[cfg_attr(feature = "serde", serde(serialize_with = "text"))]
+        #[cfg_attr(feature = "serde", serde(serialize_with = "crate::cluster::as_text::as_text"))]
         module: ModuleKind,
     },
 }
@@ -296,19 +296,5 @@ impl fmt::Display for PullEnd {
             PullEnd::Failed { error } => write!(f, "FAILED: {error}"),
             PullEnd::Skipped => f.write_str("put off: a later epoch was seen that was not ready"),
         }
-    }
-}
-
-#[cfg(feature = "serde")]
-fn text<S: serde::Serializer>(value: &impl fmt::Display, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(value)
-}
-
-#[cfg(feature = "serde")]
-#[allow(clippy::ref_option)] // serde hands over a reference.
-fn maybe<S: serde::Serializer>(value: &Option<Checksum>, serializer: S) -> Result<S::Ok, S::Error> {
-    match value {
-        Some(checksum) => serializer.collect_str(checksum),
-        None => serializer.serialize_none(),
     }
 }

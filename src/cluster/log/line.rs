@@ -1,5 +1,6 @@
 //! A line of a log: date, source position, level and text.
 
+use crate::cluster::Date;
 use crate::config::Level;
 
 /// A line of ProxySQL's log, taken apart: `YYYY-MM-DD HH:MM:SS FILE:LINE:FUNCTION(): [LEVEL] TEXT`.
@@ -53,26 +54,23 @@ impl<'t> LogLine<'t> {
         Some(LogLine { prefix: prefix.trim(), date, source, level, text })
     }
 
+    /// The node, where `kubectl logs --prefix` (`[pod/NAME/CONTAINER]`) or `docker compose logs` (`NAME  |`) put it
+    /// before the line.
+    pub fn node(&self) -> Option<&'t str> {
+        if let Some(path) = self.prefix.strip_prefix("[pod/") {
+            return path.split(['/', ']']).next();
+        }
+        self.prefix.strip_suffix('|').map(str::trim).filter(|name| !name.is_empty())
+    }
+
     /// The date in seconds since 1970, as if it were UTC: for the order of lines and the time between them.
     pub fn seconds(&self) -> u64 {
         let number = |range: std::ops::Range<usize>| {
             self.date.as_bytes()[range].iter().fold(0, |number, digit| number * 10 + u64::from(digit - b'0'))
         };
-        let (year, month, day) = (number(0..4), number(5..7), number(8..10));
         let time = number(11..13) * 3_600 + number(14..16) * 60 + number(17..19);
-        (days(year, month, day) * 86_400 + time).saturating_sub(EPOCH * 86_400)
+        Date::of_day(number(0..4), number(5..7), number(8..10)).0.saturating_add(time)
     }
-}
-
-/// The days from the first of March of the year 0 to 1970.
-const EPOCH: u64 = 719_468;
-
-/// The days since the first of March of the year 0. Years begin in March here, so that the day that comes and goes is
-/// the last one.
-fn days(year: u64, month: u64, day: u64) -> u64 {
-    let (year, month) = if month > 2 { (year, month - 3) } else { (year.saturating_sub(1), month + 9) };
-    let of_year = (153 * month + 2) / 5 + day.saturating_sub(1);
-    year * 365 + year / 4 - year / 100 + year / 400 + of_year
 }
 
 fn starts_with_date(text: &[u8]) -> bool {

@@ -123,20 +123,23 @@ impl Storyteller {
         Storyteller::default()
     }
 
-    /// Takes a line of a node's log. What is not about the cluster is passed over.
+    /// Takes a line of a node's log. Where the line itself names a node ([`LogLine::node`]) it is that one. What is not
+    /// about the cluster is passed over.
     pub fn line(&mut self, node: &str, line: &str) {
-        if !self.nodes.contains_key(node) {
-            self.names.push(node.to_owned());
+        let line = LogLine::parse(line);
+        let name = line.and_then(|line| line.node()).unwrap_or(node);
+        if !self.nodes.contains_key(name) {
+            self.names.push(name.to_owned());
+            self.nodes.insert(name.to_owned(), Node::default());
         }
-        let entry = self.nodes.entry(node.to_owned()).or_default();
-        entry.lines += 1;
-        let Some(line) = LogLine::parse(line) else { return };
+        let Some(node) = self.nodes.get_mut(name) else { return };
+        node.lines += 1;
+        let Some(line) = line else { return };
         let at = line.seconds();
-        entry.span = Some(entry.span.map_or((at, at), |(first, _)| (first, at)));
+        node.span = Some(node.span.map_or((at, at), |(first, _)| (first, at)));
         let Ok(event) = line.text.parse::<Event>() else { return };
-        entry.understood += 1;
-        let mut scribe =
-            Scribe { name: node, at, node: entry, chapters: &mut self.chapters, dropped: &mut self.dropped };
+        node.understood += 1;
+        let mut scribe = Scribe { name, at, node, chapters: &mut self.chapters, dropped: &mut self.dropped };
         scribe.event(event);
     }
 

@@ -91,20 +91,8 @@ pub struct ContentRun {
     /// Its name.
     pub label: Arc<str>,
     /// Its checksum.
-    #[cfg_attr(feature = "serde", serde(serialize_with = "checksum_text"))]
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::cluster::as_text::as_text"))]
     pub checksum: Checksum,
-}
-
-#[cfg(feature = "serde")]
-fn checksum_text<S: serde::Serializer>(checksum: &Checksum, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(checksum)
-}
-
-#[cfg(feature = "serde")]
-// serde hands a reference to the field.
-#[allow(clippy::trivially_copy_pass_by_ref)]
-fn level_text<S: serde::Serializer>(level: &Level, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(level)
 }
 
 /// For how long a node held a content.
@@ -178,7 +166,7 @@ pub struct Logged {
     /// The node's own clock: seconds since 1970.
     pub clock: u64,
     /// The level, as it stands in brackets.
-    #[cfg_attr(feature = "serde", serde(serialize_with = "level_text"))]
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::cluster::as_text::as_text"))]
     pub level: Level,
     /// The line behind the level.
     pub text: String,
