@@ -44,6 +44,8 @@ pub(crate) fn read<T>(
         return Ok(read);
     }
     problems.0.sort();
+    // What holds for many is read for each.
+    problems.0.dedup();
     let problem = |(at, message)| {
         let (line, column) = lines.place(at);
         Problem { line, column, message }
@@ -105,6 +107,12 @@ impl<'t> Fields<'t> {
         self.table.get(name)
     }
 
+    /// Where a field stands; at the beginning if it is not there.
+    #[cfg(feature = "simulate")]
+    pub(crate) fn place(self, name: &str) -> Range<usize> {
+        self.get(name).map(Spanned::span).unwrap_or_default()
+    }
+
     pub(crate) fn has(self, name: &str) -> bool {
         self.get(name).is_some()
     }
@@ -123,6 +131,7 @@ impl<'t> Fields<'t> {
     }
 
     /// A number, or a list of them.
+    #[cfg(feature = "rule-tests")]
     pub(crate) fn numbers(self, name: &str, problems: &mut Problems) -> Option<Vec<i32>> {
         let value = self.get(name)?;
         match value.get_ref() {

@@ -12,12 +12,12 @@ use node::{Fault, Identity, Node, NodeOptions};
 use proxysql_kit::admin::net::{
     ApplyOptions, Authorities, Client, ConnectOptions, Error, ErrorKind, LeftOut, PutBack, Tls, TlsError,
 };
-use proxysql_kit::admin::{AuthPlugin, LimitKind, Limits, PeerQuery, ServerError, WireError};
-use proxysql_kit::cluster::Checksums;
+use proxysql_kit::admin::{AuthPlugin, LimitKind, Limits, ServerError, WireError};
+use proxysql_kit::cluster::{Checksums, ModuleKind, PullQuery, Settings};
 use proxysql_kit::config::{Config, Layer, LoadModule, LoadOptions, diff};
 use proxysql_kit::libconfig::Document;
 use proxysql_kit::schema::{
-    Column, MysqlQueryRule, MysqlReplicationHostgroup, MysqlServer, MysqlUser, ServerStatus, Version,
+    MysqlQueryRule, MysqlReplicationHostgroup, MysqlServer, MysqlUser, ServerStatus, Version,
 };
 
 fn run<F: Future>(test: F) -> F::Output {
@@ -579,14 +579,14 @@ fn what_nodes_ask_each_other() {
             .execute("PROXYSQL CLUSTER_NODE_UUID 0a1b2c3d-1111-4222-8333-444455556666 127.0.0.1:6032")
             .await
             .unwrap();
-        for query in PeerQuery::ALL {
-            let rows = client.rows(query.sql()).await.unwrap();
-            if query.table().is_some() {
-                let names: Vec<_> = query.columns().map(Column::name).collect();
-                assert_eq!(rows.columns, names, "{query:?}");
+        let settings = Settings::new(Version::V2_7);
+        for module in [ModuleKind::MysqlUsers, ModuleKind::MysqlServersV2, ModuleKind::ProxysqlServers] {
+            for query in PullQuery::of(module, &settings) {
+                let rows = client.rows(query.text(Version::V2_7)).await.unwrap();
+                assert_eq!(rows.columns, query.columns(Version::V2_7), "{query:?}");
             }
         }
-        let pairs = client.rows(PeerQuery::MysqlReplicationHostgroups.sql()).await.unwrap();
+        let pairs = client.rows(PullQuery::ReplicationHostgroups.text(Version::V2_7)).await.unwrap();
         assert_eq!(pairs.get(0, "check_type").unwrap(), &"read_only");
         let error = fails(client.rows("PROXY_SELECT 1").await);
         assert!(error.to_string().contains("near \"PROXY_SELECT\": syntax error"));

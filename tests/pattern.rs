@@ -162,6 +162,12 @@ fn hostile_patterns_end() {
     let global = Modifiers { caseless: false, global: true };
     let replacing = Pattern::new(b"(a+)+\\1b\\1$", Dialect::Pcre, global).unwrap();
     assert_eq!(replacing.replace(a.as_bytes(), b"x").problem, Some(ReplaceProblem::StepLimit));
+    // What stands before the place where it gives up is replaced.
+    let replacing = Pattern::new(b"c|(a+)+\\1b\\1$", Dialect::Pcre, global).unwrap();
+    let text = format!("cc{a}");
+    let replaced = replacing.replace(text.as_bytes(), b"x");
+    assert_eq!((replaced.count, replaced.problem), (2, Some(ReplaceProblem::StepLimit)));
+    assert_eq!(&*replaced.text, format!("xx{a}").as_bytes());
 }
 
 #[test]

@@ -173,8 +173,123 @@ fn query() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![8 => known, 1 => vec(any::<u8>(), 0..40), 1 => vec(select(&QUERIES[..]), 0..3).prop_map(|all| all.concat().into_bytes())]
 }
 
+/// Words of which queries and patterns are made, so that literals of the index are there, or nearly.
+const WORDS: [&str; 14] = [
+    "orders",
+    "orders_1",
+    "orders_12",
+    "rders",
+    "items",
+    "ITEMS",
+    "item",
+    "log",
+    "logs",
+    "a",
+    "ab",
+    "s",
+    "k",
+    "straße",
+];
+
+fn word() -> impl Strategy<Value = &'static str> {
+    select(&WORDS[..])
+}
+
+/// Patterns that hold words.
+fn patterns_of_words() -> impl Strategy<Value = Text> {
+    let form = 0..16;
+    (form, word(), word()).prop_map(|(form, one, two)| {
+        Text::from(match form {
+            0 => format!("FROM {one}"),
+            1 => format!("^SELECT .* FROM {one}"),
+            2 => format!("^SELECT .* FROM {one} .*{two}"),
+            3 => format!("({one}|{two})"),
+            4 => format!(r"FROM\s+{one}\b"),
+            5 => format!("^(UPDATE|DELETE FROM) {one}"),
+            6 => format!("{one}$"),
+            7 => format!("(?-i){one}"),
+            8 => format!("(?i){one}.+{two}"),
+            9 => format!("^(?!.*{two}).*{one}"),
+            10 => format!("({one})?{two}"),
+            11 => format!(".*{one}.*"),
+            12 => format!("[{one}]{two}"),
+            13 => format!("(?m)^{one}"),
+            14 => format!("({one}){{2}}|{two} "),
+            _ => format!("^{one}"),
+        })
+    })
+}
+
+fn queries_of_words() -> impl Strategy<Value = Vec<u8>> {
+    (0..8, word(), word(), word()).prop_map(|(form, one, two, three)| {
+        let text = match form {
+            0 => format!("SELECT {three} FROM {one} WHERE {two} = 1"),
+            1 => format!("select * from {one} join {two} using ({three}) for update"),
+            2 => format!("UPDATE {one} SET {two} = '{three}'"),
+            3 => format!("DELETE FROM {one}"),
+            4 => format!("{one}{two}{three}"),
+            5 => format!("SELECT 1 FROM {one}\0 FROM {two}"),
+            6 => format!("{one}\n{two}\n{three}"),
+            _ => format!("/* {one} */ SELECT FROM  {two}"),
+        };
+        text.into_bytes()
+    })
+}
+
+prop_compose! {
+    /// Many rules, most of which the index finds by what they ask for.
+    fn rules_of_words()(
+        rules in vec((
+            rule(),
+            weighted(0.7, patterns_of_words()),
+            weighted(0.2, patterns_of_words()),
+            weighted(0.12, (word(), word()).prop_map(|(one, two)| format!("{one} {two} ")) ),
+            weighted(0.15, queries_of_words()),
+            prop::bool::weighted(0.05),
+        ), 8..60),
+        config in config(1),
+    ) -> Config {
+        let mut config = config;
+        let options = Options::from(&config);
+        config.mysql_query_rules = proxysql_kit::config::Rows::default();
+        for (rule_id, (rule, match_pattern, match_digest, replace_pattern, digest_of, apply)) in (1..).zip(rules) {
+            let of_query = |query: Vec<u8>| Text::from(digest(&query, &options).hash().to_string());
+            config.mysql_query_rules.push(MysqlQueryRule {
+                rule_id,
+                replace_pattern: replace_pattern.filter(|_| match_pattern.is_some()).map(Text::from),
+                match_pattern,
+                match_digest,
+                digest: digest_of.filter(|_| rule.digest.is_some()).map(of_query),
+                apply,
+                ..rule
+            });
+        }
+        config
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
+    #[test]
+    fn of_many_rules_none_is_missed(
+        config in rules_of_words(),
+        asked in vec((session(), queries_of_words()), 4..10),
+    ) {
+        let (engine, reference) = (Engine::new(&config), Reference::new(&config));
+        for (session, query) in asked {
+            let expected = reference.route(&session, &query);
+            if !expected.is_endless {
+                let route = engine.route(&session, &query);
+                prop_assert_eq!(Outcome::of(&route, &session), expected, "{}", query.escape_ascii());
+                prop_assert_eq!(engine.explain(&session, &query).route, route);
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
     fn the_engine_walks_as_one_would_by_hand(config in config(14), asked in vec((session(), query()), 1..6)) {
@@ -254,6 +369,21 @@ fn hostile_patterns_end_in_time() {
     let begin = Instant::now();
     let query = [b"a".repeat(5_000), b"!".to_vec()].concat();
     let _ = engine.route(&Session::default(), &query);
+    assert!(begin.elapsed() < Duration::from_secs(60), "{:?}", begin.elapsed());
+}
+
+/// Literals within literals, all of them at every place of a long text, and nothing that matches.
+#[test]
+fn many_literals_at_every_place_end_in_time() {
+    let rules = (1..1_000).map(|length: usize| MysqlQueryRule {
+        match_pattern: Some(format!("{}.*[b-z]!{length}", "a".repeat(1 + length % 60)).into()),
+        negate_match_pattern: length.is_multiple_of(100),
+        ..MysqlQueryRule::default()
+    });
+    let engine = Engine::new(&of_rules(rules));
+    let query = b"a".repeat(50_000);
+    let begin = Instant::now();
+    assert_eq!(engine.route(&Session::default(), &query).matched.len(), 9);
     assert!(begin.elapsed() < Duration::from_secs(60), "{:?}", begin.elapsed());
 }
 

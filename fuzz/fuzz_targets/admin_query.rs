@@ -3,12 +3,17 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use proxysql_kit::admin::{AdminQuery, PeerQuery};
+use proxysql_kit::admin::AdminQuery;
+use proxysql_kit::cluster::{ModuleKind, PullQuery, Settings};
+use proxysql_kit::schema::Version;
 
 fuzz_target!(|input: (u8, &[u8])| {
     let (choice, text) = input;
-    let query = match PeerQuery::ALL.get(usize::from(choice)) {
-        Some(known) => [known.sql().as_bytes(), text].concat(),
+    let modules = [ModuleKind::MysqlUsers, ModuleKind::MysqlQueryRules, ModuleKind::MysqlServersV2];
+    let settings = Settings::new(Version::V2_7);
+    let mut known = modules.into_iter().flat_map(|module| PullQuery::of(module, &settings));
+    let query = match known.nth(usize::from(choice)) {
+        Some(known) => [known.text(Version::V2_7).as_bytes(), text].concat(),
         None => text.to_vec(),
     };
     let read = AdminQuery::read(&query);

@@ -1,5 +1,5 @@
-//! ProxySQL's admin port: its dialect of the MySQL protocol, both ends, without any I/O. Knows nothing of
-//! tables.
+//! ProxySQL's admin port: its dialect of the MySQL protocol, both ends, without any I/O. What queries mean
+//! is told by cluster and config.
 //!
 //! [`ClientConnection`] and [`ServerConnection`] turn bytes into events and calls into bytes. The caller
 //! carries the bytes, over whatever it likes; when TLS is to begin the machines say so, and the caller does
@@ -76,6 +76,6 @@ pub use client::{ClientConnection, ClientEvent, ClientOptions, ReadablePassword,
 pub use error::{Foreign, LimitKind, ServerError, WireError};
 pub use limits::Limits;
 pub use login::{AuthPlugin, Greeting, Password};
-pub use query::{AdminQuery, PeerQuery};
+pub use query::AdminQuery;
 pub use result::{Column, Done, Row};
 pub use server::{Login, STATUS, ServerConnection, ServerEvent, ServerOptions};

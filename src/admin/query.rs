@@ -1,10 +1,9 @@
 //! What a query asks of the admin, as far as it is not SQLite that answers it.
 
-use std::fmt::Write as _;
-
+use crate::cluster::PullQuery;
 use crate::config::command::{self, Kind};
 use crate::config::{Layer, LoadModule};
-use crate::schema::{Column, Module, Table, TableSchema, Version};
+use crate::schema::Version;
 
 /// What a query asks of ProxySQL's admin (2.7.1).
 ///
@@ -34,7 +33,7 @@ pub enum AdminQuery {
         interfaces: String,
     },
     /// One of the queries by which a node pulls from another one.
-    Peer(PeerQuery),
+    Pull(PullQuery),
     /// `PROXY_SELECT` in any other way: no SQL.
     UnknownProxySelect,
     /// LOAD or SAVE.
@@ -75,9 +74,9 @@ impl AdminQuery {
             return AdminQuery::ClusterNodeUuid { uuid: uuid.to_owned(), interfaces: interfaces.to_owned() };
         }
         if behind(text, "PROXY_SELECT").is_some() {
-            let known = PeerQuery::ALL.into_iter().filter(|query| query.is_proxy_select());
-            let known = known.into_iter().find(|query| behind(text, &query.sql()).is_some());
-            return known.map_or(AdminQuery::UnknownProxySelect, AdminQuery::Peer);
+            let known = |query: &PullQuery| behind(text, query.text(Version::V2_7)).is_some();
+            let known = PROXY_SELECTS.into_iter().find(known);
+            return known.map_or(AdminQuery::UnknownProxySelect, AdminQuery::Pull);
         }
         match command::kind(text) {
             Kind::LoadOrSave => command::load_or_save(text)
@@ -117,159 +116,51 @@ fn behind<'t>(text: &'t str, start: &str) -> Option<&'t str> {
     if head.eq_ignore_ascii_case(start) { text.get(start.len()..) } else { None }
 }
 
-/// A query by which a node of a cluster pulls from another one (2.7.1).
-///
-/// ```
-/// use proxysql_kit::admin::PeerQuery;
-///
-/// assert_eq!(
-///     PeerQuery::MysqlReplicationHostgroups.sql(),
-///     "PROXY_SELECT writer_hostgroup, reader_hostgroup, comment FROM runtime_mysql_replication_hostgroups \
-///      ORDER BY writer_hostgroup"
-/// );
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum PeerQuery {
-    /// Users.
-    MysqlUsers,
-    /// Query rules.
-    MysqlQueryRules,
-    /// Fast routing.
-    MysqlQueryRulesFastRouting,
-    /// Servers as they stand in memory.
-    MysqlServersV2,
-    /// Hostgroup pairs. The answer has `check_type` too, between the columns that are asked for.
-    MysqlReplicationHostgroups,
-    /// Group replication.
-    MysqlGroupReplicationHostgroups,
-    /// Galera.
-    MysqlGaleraHostgroups,
-    /// Aurora.
-    MysqlAwsAuroraHostgroups,
-    /// Attributes of hostgroups.
-    MysqlHostgroupAttributes,
-    /// How to speak TLS with servers.
-    MysqlServersSslParams,
-    /// Servers as they run.
-    MysqlServers,
-    /// The cluster's nodes.
-    ProxysqlServers,
-    /// The variables of the module that speaks MySQL.
-    MysqlVariables,
-    /// The variables of the module Admin, where interfaces stay each node's own (without
-    /// `cluster_sync_interfaces`).
-    AdminVariables,
-}
+/// What `PROXY_SELECT` may ask for.
+const PROXY_SELECTS: [PullQuery; 11] = [
+    PullQuery::Users,
+    PullQuery::Rules,
+    PullQuery::FastRouting,
+    PullQuery::LoadedServers,
+    PullQuery::ReplicationHostgroups,
+    PullQuery::GroupReplicationHostgroups,
+    PullQuery::GaleraHostgroups,
+    PullQuery::AuroraHostgroups,
+    PullQuery::HostgroupAttributes,
+    PullQuery::ServersSslParams,
+    PullQuery::RunningServers,
+];
 
-impl PeerQuery {
-    /// All of them.
-    pub const ALL: [PeerQuery; 14] = [
-        PeerQuery::MysqlUsers,
-        PeerQuery::MysqlQueryRules,
-        PeerQuery::MysqlQueryRulesFastRouting,
-        PeerQuery::MysqlServersV2,
-        PeerQuery::MysqlReplicationHostgroups,
-        PeerQuery::MysqlGroupReplicationHostgroups,
-        PeerQuery::MysqlGaleraHostgroups,
-        PeerQuery::MysqlAwsAuroraHostgroups,
-        PeerQuery::MysqlHostgroupAttributes,
-        PeerQuery::MysqlServersSslParams,
-        PeerQuery::MysqlServers,
-        PeerQuery::ProxysqlServers,
-        PeerQuery::MysqlVariables,
-        PeerQuery::AdminVariables,
-    ];
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    /// The queries of a pull of servers, in their order. The last one is left out with
-    /// `admin-cluster_mysql_servers_sync_algorithm` 2.
-    pub const SERVERS: [PeerQuery; 8] = [
-        PeerQuery::MysqlServersV2,
-        PeerQuery::MysqlReplicationHostgroups,
-        PeerQuery::MysqlGroupReplicationHostgroups,
-        PeerQuery::MysqlGaleraHostgroups,
-        PeerQuery::MysqlAwsAuroraHostgroups,
-        PeerQuery::MysqlHostgroupAttributes,
-        PeerQuery::MysqlServersSslParams,
-        PeerQuery::MysqlServers,
-    ];
-
-    /// The table whose rows it asks for; `None` where it asks for variables.
-    pub fn table(self) -> Option<Table> {
-        Some(match self {
-            PeerQuery::MysqlUsers => Table::MysqlUsers,
-            PeerQuery::MysqlQueryRules => Table::MysqlQueryRules,
-            PeerQuery::MysqlQueryRulesFastRouting => Table::MysqlQueryRulesFastRouting,
-            PeerQuery::MysqlServersV2 | PeerQuery::MysqlServers => Table::MysqlServers,
-            PeerQuery::MysqlReplicationHostgroups => Table::MysqlReplicationHostgroups,
-            PeerQuery::MysqlGroupReplicationHostgroups => Table::MysqlGroupReplicationHostgroups,
-            PeerQuery::MysqlGaleraHostgroups => Table::MysqlGaleraHostgroups,
-            PeerQuery::MysqlAwsAuroraHostgroups => Table::MysqlAwsAuroraHostgroups,
-            PeerQuery::MysqlHostgroupAttributes => Table::MysqlHostgroupAttributes,
-            PeerQuery::MysqlServersSslParams => Table::MysqlServersSslParams,
-            PeerQuery::ProxysqlServers => Table::ProxysqlServers,
-            PeerQuery::MysqlVariables | PeerQuery::AdminVariables => return None,
-        })
-    }
-
-    /// The columns that come back, in their order: those of the query, and for hostgroup pairs one more.
-    pub fn columns(self) -> impl Iterator<Item = &'static Column> {
-        let schema = self.table().and_then(|table| table.schema(Version::V2_7));
-        schema.into_iter().flat_map(TableSchema::columns).filter(move |column| self.answers(column))
-    }
-
-    fn answers(self, column: &Column) -> bool {
-        // All of them are active at runtime.
-        column.name() != "active" || !matches!(self, PeerQuery::MysqlUsers | PeerQuery::MysqlQueryRules)
-    }
-
-    /// Whether it is a `PROXY_SELECT`, which only nodes send.
-    pub fn is_proxy_select(self) -> bool {
-        self.table().is_some() && self != PeerQuery::ProxysqlServers
-    }
-
-    /// Its text.
-    pub fn sql(self) -> String {
-        let names = match self {
-            PeerQuery::MysqlVariables => "('mysql-threads') AND variable_name NOT IN ('mysql-interfaces')",
-            PeerQuery::AdminVariables => {
-                "('admin-mysql_ifaces','admin-restapi_port','admin-telnet_admin_ifaces',\
-                 'admin-telnet_stats_ifaces','admin-web_port')"
-            }
-            _ => return self.select(),
-        };
-        let module = if self == PeerQuery::MysqlVariables { Module::Mysql } else { Module::Admin };
-        format!(
-            "SELECT * FROM runtime_global_variables WHERE variable_name LIKE '{}-%' AND variable_name NOT IN \
-             {names} ORDER BY variable_name",
-            module.name()
-        )
-    }
-
-    fn select(self) -> String {
-        let verb = if self.is_proxy_select() { "PROXY_SELECT" } else { "SELECT" };
-        let asked = self.columns().filter(|column| column.name() != "check_type");
-        // SQLite does not mind the case, and the server writes it so.
-        let names: Vec<&str> =
-            asked.map(|column| if column.name() == "OK_msg" { "ok_msg" } else { column.name() }).collect();
-        let mut sql = format!("{verb} {} FROM ", names.join(", "));
-        let Some(schema) = self.table().and_then(|table| table.schema(Version::V2_7)) else { return sql };
-        sql.push_str(match self {
-            PeerQuery::MysqlServersV2 => "mysql_servers_v2",
-            _ => "runtime_",
-        });
-        if self != PeerQuery::MysqlServersV2 {
-            sql.push_str(schema.name());
+    #[test]
+    fn pulls_are_known_word_for_word() {
+        for query in PROXY_SELECTS {
+            let text = query.text(Version::V2_7);
+            assert!(text.starts_with("PROXY_SELECT "), "{text}");
+            assert_eq!(AdminQuery::read(text.as_bytes()), AdminQuery::Pull(query));
+            let spread = format!("  {} WHERE x ", text.to_lowercase().replace(' ', " \t"));
+            assert_eq!(AdminQuery::read(spread.as_bytes()), AdminQuery::Pull(query));
+            let other = text.replacen("SELECT ", "SELECT 1, ", 1);
+            assert_eq!(AdminQuery::read(other.as_bytes()), AdminQuery::UnknownProxySelect);
         }
-        if schema.table() == Table::MysqlServers {
-            sql.push_str(" WHERE status<>'OFFLINE_HARD'");
-        }
-        if self != PeerQuery::MysqlUsers {
-            let key = schema.primary_key().iter().filter_map(|position| {
-                schema.columns().iter().find(|column| column.position() == *position).map(Column::name)
-            });
-            let _ = write!(sql, " ORDER BY {}", key.collect::<Vec<_>>().join(", "));
-        }
-        sql
+    }
+
+    #[test]
+    fn what_queries_ask() {
+        let read = |text: &str| AdminQuery::read(text.as_bytes());
+        assert_eq!(read(" \n select\tGLOBAL_checksum() ; "), AdminQuery::GlobalChecksum);
+        assert_eq!(read("SELECT @@version, 1"), AdminQuery::Sql);
+        assert_eq!(read("PROXY_SELECT 1"), AdminQuery::UnknownProxySelect);
+        let no_blank = PullQuery::Users.text(Version::V2_7).replace(", ", ",");
+        assert_eq!(read(&no_blank), AdminQuery::UnknownProxySelect);
+        let uuid = AdminQuery::ClusterNodeUuid { uuid: "a-b".into(), interfaces: "127.0.0.1:6032".into() };
+        assert_eq!(read("PROXYSQL CLUSTER_NODE_UUID a-b 127.0.0.1:6032"), uuid);
+        assert_eq!(read("SET NAMES utf8"), AdminQuery::Nothing);
+        let set = AdminQuery::Set { name: "mysql-threads".into(), value: "'4'".into() };
+        assert_eq!(read("SET mysql-threads='4';"), set);
+        assert_eq!(AdminQuery::read(b"SELECT '\xff'"), AdminQuery::Sql);
     }
 }

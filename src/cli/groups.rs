@@ -6,7 +6,7 @@ use clap::Command;
 const GROUPS: &[(&str, &[&str])] = &[
     ("Files", &["check", "fmt", "convert", "render", "diff", "upgrade", "roundtrip"]),
     ("Rules", &["route", "test-rules", "digest"]),
-    ("Cluster", &["checksum", "explain-log"]),
+    ("Cluster", &["checksum", "simulate", "explain-log"]),
     ("Shell", &["completions"]),
 ];
 

@@ -17,6 +17,7 @@ mod replay;
 mod report;
 mod roundtrip;
 mod route;
+mod simulate;
 mod source;
 mod target;
 mod test_rules;
@@ -69,6 +70,8 @@ enum Command {
     Checksum(checksum::Options),
     /// Tell the story of logs: what was detected, pulled, refused, and why a cluster does not sync
     ExplainLog(explain_log::Options),
+    /// Say what becomes of a cluster in a scenario; exits with 1 if it is not what the scenario expects
+    Simulate(simulate::Options),
     /// Print the completions for a shell
     Completions {
         /// The shell
@@ -160,6 +163,7 @@ fn run(cli: &Cli) -> Exit {
         Command::Digest(options) => digest::run(options, &cli.output),
         Command::Checksum(options) => checksum::run(options, &cli.output),
         Command::ExplainLog(options) => explain_log::run(options, &cli.output),
+        Command::Simulate(options) => simulate::run(options, &cli.output),
         Command::Completions { shell } => completions(*shell),
     };
     match done {

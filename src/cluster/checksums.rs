@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use super::sums::{hash_of_users, over_tables, raw_of_servers, raw_of_servers_2_0, raw_of_table};
+use super::module::ModuleState;
+use super::sums::{
+    global_checksum, hash_of_users, over_tables, raw_of_servers, raw_of_servers_2_0, raw_of_table,
+};
 use crate::config::{Config, Loaded, Note, NoteKind};
 use crate::hash::{Checksum, spooky};
 use crate::schema::{Module, Table, Version};
@@ -118,18 +121,17 @@ impl Checksums {
     /// What `SELECT GLOBAL_CHECKSUM()` answers; `None` where the checksum of a module is not known. With the
     /// monitor off.
     pub fn global(&self) -> Option<u64> {
-        let mut hasher = spooky::Hasher::new(9, 5);
+        let mut states = Vec::with_capacity(self.modules.len());
         for module in &self.modules {
             match module.value {
                 Value::NotComputed => {}
                 Value::Unknown => return None,
                 Value::Known(checksum) | Value::WithoutMonitor(checksum) => {
-                    hasher.update(checksum.to_string().as_bytes());
-                    hasher.update(&1_u64.to_le_bytes());
+                    states.push(ModuleState::new(1, 0, checksum));
                 }
             }
         }
-        Some(hasher.finish().0 / 2)
+        Some(global_checksum(states))
     }
 }
 
@@ -142,13 +144,13 @@ struct Computation<'a> {
 }
 
 /// Variables that are left out: the number of threads always, interfaces unless the file asks for them.
-const INTERFACES: &[(Module, &str)] = &[
+pub(super) const INTERFACES: &[(Module, &str)] = &[
     (Module::Admin, "mysql_ifaces"),
-    (Module::Admin, "pgsql_ifaces"),
     (Module::Admin, "restapi_port"),
     (Module::Admin, "telnet_admin_ifaces"),
     (Module::Admin, "telnet_stats_ifaces"),
     (Module::Admin, "web_port"),
+    (Module::Admin, "pgsql_ifaces"),
     (Module::Mysql, "interfaces"),
 ];
 

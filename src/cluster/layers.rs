@@ -51,6 +51,7 @@ pub struct ModuleLayers {
 }
 
 #[cfg(feature = "serde")]
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde hands over a reference.
 fn words<S: serde::Serializer>(module: &LoadModule, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(module)
 }

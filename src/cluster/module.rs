@@ -46,6 +46,17 @@ impl ModuleKind {
         ModuleKind::ProxysqlServers,
     ];
 
+    /// All of them by name: the order of `runtime_checksums_values` and of the global checksum.
+    pub const BY_NAME: [ModuleKind; ModuleKind::COUNT] = [
+        ModuleKind::AdminVariables,
+        ModuleKind::MysqlQueryRules,
+        ModuleKind::MysqlServers,
+        ModuleKind::MysqlServersV2,
+        ModuleKind::MysqlUsers,
+        ModuleKind::MysqlVariables,
+        ModuleKind::ProxysqlServers,
+    ];
+
     /// Its name in `runtime_checksums_values`.
     pub fn name(self) -> &'static str {
         match self {
@@ -71,6 +82,7 @@ impl ModuleKind {
     }
 
     /// The module whose variables `admin-cluster_X_diffs_before_sync` and `_save_to_disk` count for it.
+    #[must_use]
     pub fn setting(self) -> ModuleKind {
         match self {
             ModuleKind::MysqlServersV2 => ModuleKind::MysqlServers,

@@ -5,10 +5,11 @@
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
+use super::checksums::INTERFACES;
 use super::event::CheckQuery;
 use super::module::ModuleKind;
 use super::settings::Settings;
-use crate::schema::{Column, Table, Version};
+use crate::schema::{Column, Module, Table, Version};
 
 /// What the monitor of a peer asks on its connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -160,12 +161,10 @@ impl PullQuery {
 
     fn build(self, version: Version) -> String {
         match (self, self.table()) {
-            (PullQuery::AdminVariables, _) => variables("admin", Some(ADMIN_INTERFACES)),
-            (PullQuery::AllAdminVariables, _) => variables("admin", None),
-            (PullQuery::MysqlVariables, _) => {
-                variables("mysql", Some("'mysql-threads') AND variable_name NOT IN ('mysql-interfaces'"))
-            }
-            (PullQuery::AllMysqlVariables, _) => variables("mysql", Some("'mysql-threads'")),
+            (PullQuery::AdminVariables, _) => variables(Module::Admin, false, version),
+            (PullQuery::AllAdminVariables, _) => variables(Module::Admin, true, version),
+            (PullQuery::MysqlVariables, _) => variables(Module::Mysql, false, version),
+            (PullQuery::AllMysqlVariables, _) => variables(Module::Mysql, true, version),
             (PullQuery::ServersChecksum, _) | (_, None) => {
                 "SELECT * FROM runtime_checksums_values WHERE name='mysql_servers' LIMIT 1".into()
             }
@@ -196,12 +195,23 @@ impl PullQuery {
     }
 }
 
-const ADMIN_INTERFACES: &str = "'admin-mysql_ifaces','admin-restapi_port','admin-telnet_admin_ifaces','admin-telnet_stats_ifaces','admin-web_port'";
-
-fn variables(prefix: &str, left_out: Option<&str>) -> String {
-    let left_out = left_out.map_or(String::new(), |names| format!(" AND variable_name NOT IN ({names})"));
+/// Variables of a module without `mysql-threads`, and mostly without those of interfaces.
+fn variables(module: Module, with_interfaces: bool, version: Version) -> String {
+    let prefix = format!("{}-", module.name());
+    let threads = if module == Module::Mysql { " AND variable_name NOT IN ('mysql-threads')" } else { "" };
+    let is_known = |name: &str| module.variables(version).iter().any(|variable| variable.name() == name);
+    let interfaces: Vec<String> = INTERFACES
+        .iter()
+        .filter(|(of, name)| *of == module && is_known(name))
+        .map(|(_, name)| format!("'{prefix}{name}'"))
+        .collect();
+    let interfaces = if with_interfaces {
+        String::new()
+    } else {
+        format!(" AND variable_name NOT IN ({})", interfaces.join(","))
+    };
     format!(
-        "SELECT * FROM runtime_global_variables WHERE variable_name LIKE '{prefix}-%'{left_out} ORDER BY variable_name"
+        "SELECT * FROM runtime_global_variables WHERE variable_name LIKE '{prefix}%'{threads}{interfaces} ORDER BY variable_name"
     )
 }
 
@@ -228,5 +238,32 @@ fn order_of(table: Table, version: Version) -> Option<String> {
             Some(names.join(", "))
         }
         _ => schema.columns().first().map(|column| column.name().to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_ask_differently() {
+        let text = |query: PullQuery, version| query.text(version);
+        assert!(
+            text(PullQuery::AdminVariables, Version::V3_0).contains("'admin-web_port','admin-pgsql_ifaces')")
+        );
+        assert!(!text(PullQuery::AdminVariables, Version::V2_7).contains("pgsql"));
+        assert!(!text(PullQuery::AllAdminVariables, Version::V2_7).contains("NOT IN"));
+        assert_eq!(
+            text(PullQuery::Users, Version::V2_0),
+            "SELECT username, password, active, use_ssl, default_hostgroup, default_schema, schema_locked, transaction_persistent, fast_forward, backend, frontend, max_connections, comment FROM runtime_mysql_users"
+        );
+        assert_eq!(
+            text(PullQuery::RunningServers, Version::V2_0),
+            "SELECT hostgroup_id, hostname, port, gtid_port, status, weight, compression, max_connections, max_replication_lag, use_ssl, max_latency_ms, comment FROM runtime_mysql_servers WHERE status<>'OFFLINE_HARD'"
+        );
+        assert_eq!(
+            text(PullQuery::ReplicationHostgroups, Version::V2_0),
+            "SELECT writer_hostgroup, reader_hostgroup, comment FROM runtime_mysql_replication_hostgroups"
+        );
     }
 }

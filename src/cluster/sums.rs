@@ -3,7 +3,7 @@
 
 use std::cmp::Ordering;
 
-use super::module::ModuleKind;
+use super::module::{ModuleKind, ModuleState};
 use super::queries::{PullQuery, answered};
 use super::rows::Rows;
 use crate::hash::{Checksum, spooky};
@@ -26,6 +26,25 @@ use crate::schema::{Cell, Column, Row, Table, TableSchema, Version};
 /// ```
 pub fn checksum_of_rows(module: ModuleKind, version: Version, answers: &[Rows]) -> Checksum {
     Checksum::from_hash(hash_of_rows(module, version, answers))
+}
+
+/// What `SELECT GLOBAL_CHECKSUM()` answers of these modules, by name; those with version 0 do not count.
+///
+/// ```
+/// use proxysql_kit::cluster::{ModuleState, global_checksum};
+///
+/// assert_ne!(global_checksum([]), global_checksum([ModuleState { version: 1, ..ModuleState::default() }]));
+/// assert_eq!(global_checksum([]), global_checksum([ModuleState::default()]));
+/// ```
+pub fn global_checksum(modules: impl IntoIterator<Item = ModuleState>) -> u64 {
+    let mut hasher = spooky::Hasher::new(9, 5);
+    for module in modules.into_iter().filter(|module| module.version > 0) {
+        if let Some(checksum) = module.checksum {
+            hasher.update(b"0x").update(checksum.digits().as_bytes());
+        }
+        hasher.update(&module.version.to_le_bytes());
+    }
+    hasher.finish().0 / 2
 }
 
 fn hash_of_rows(module: ModuleKind, version: Version, answers: &[Rows]) -> u64 {

@@ -3,6 +3,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use memchr::memmem;
+
 use crate::libconfig::{Document, EditError, Setting, Value, ValueBuf};
 use crate::schema::{Secret, may_be_secret};
 
@@ -22,8 +24,9 @@ pub struct SecretsApart {
 /// Secrets that have placeholders already stay as they are, and so do empty ones. A name is made of the section, the user
 /// where the entry has one, and the key: `ADMIN_ADMIN_CREDENTIALS`, `MYSQL_USERS_APP_PASSWORD`.
 ///
-/// In a file that a program wrote a text that looks like a placeholder is none; with `literal` such texts are
-/// handed out as well, so that filling in does not change them.
+/// In a file that a program wrote a text that looks like a placeholder is none: read it without
+/// [`placeholders`](crate::libconfig::ParseOptions::placeholders). With `literal` such texts are handed out as well, so
+/// that filling in does not change them.
 ///
 /// ```
 /// use proxysql_kit::config::secrets_apart;
@@ -57,7 +60,9 @@ pub fn secrets_apart(document: &Document, literal: bool) -> Result<SecretsApart,
             let text = text.to_bytes();
             let is_filled = with_placeholder.contains(&setting.span());
             let is_secret = setting.name().is_some_and(may_be_secret) && !text.is_empty();
-            if (is_secret && !is_filled) || (is_filled && literal) {
+            // An opening alone can become a placeholder by what comes to stand behind it.
+            let opens = ["${", "{{"].iter().any(|open| memmem::find(&text, open.as_bytes()).is_some());
+            if (is_secret && !is_filled) || (literal && (is_filled || opens)) {
                 let (name, is_new) = names.of(&name_parts(document, setting), &text);
                 edits.set(setting, &ValueBuf::from(format!("${{{name}}}")))?;
                 if is_new {

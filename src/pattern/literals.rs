@@ -3,7 +3,7 @@
 
 use std::cmp::Reverse;
 
-use regex_syntax::hir::{Class, Hir, HirKind, Look as HirLook};
+use regex_syntax::hir::{Class, ClassUnicode, Hir, HirKind, Look as HirLook};
 
 use super::analysis::is_anchored;
 use super::ast::{Assert, Ast, Greed, Node, Repeat, Verb};
@@ -16,6 +16,8 @@ const EXACT: usize = 16;
 const LITERALS: usize = 64;
 /// How long a literal can become.
 const LENGTH: usize = 64;
+/// So many characters a letter has at most when case is folded, and one to spare.
+const FOLDED: u32 = 4;
 /// How many sets of literals are kept, of each of which one must occur.
 const CHOICES: usize = 16;
 
@@ -79,6 +81,7 @@ impl Needs {
     }
 
     /// The same, or less, of a text in lower case.
+    #[cfg(feature = "rules")]
     pub(crate) fn into_lower_case(mut self) -> Needs {
         self.caseless = true;
         self.prefix.make_ascii_lowercase();
@@ -322,7 +325,7 @@ fn from_hir(hir: &Hir) -> Node {
         }
         HirKind::Class(Class::Unicode(class)) => match class.to_byte_class() {
             Some(class) => from_hir(&Hir::class(Class::Bytes(class))),
-            None => some_bytes(),
+            None => some_characters(class),
         },
         HirKind::Look(look) => Node::Assert(match look {
             HirLook::Start => Assert::Start,
@@ -342,6 +345,29 @@ fn from_hir(hir: &Hir) -> Node {
         HirKind::Concat(parts) => Node::Concat(parts.iter().map(from_hir).collect()),
         HirKind::Alternation(parts) => Node::Alternate(parts.iter().map(from_hir).collect()),
     }
+}
+
+/// A class of few characters as the bytes of each; else any bytes.
+fn some_characters(class: &ClassUnicode) -> Node {
+    let count: u32 = class.iter().map(|range| u32::from(range.end()) - u32::from(range.start()) + 1).sum();
+    if count > FOLDED {
+        return some_bytes();
+    }
+    let mut ascii = ByteSet::EMPTY;
+    let mut ways = Vec::new();
+    for character in class.iter().flat_map(|range| range.start()..=range.end()) {
+        match u8::try_from(character) {
+            Ok(byte) if byte.is_ascii() => ascii.insert(byte),
+            _ => {
+                let bytes = character.encode_utf8(&mut [0; 4]).bytes().map(Node::Byte).collect();
+                ways.push(Node::Concat(bytes));
+            }
+        }
+    }
+    if ascii != ByteSet::EMPTY {
+        ways.push(Node::Set(Box::new(ascii)));
+    }
+    Node::Alternate(ways)
 }
 
 fn some_bytes() -> Node {

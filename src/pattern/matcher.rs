@@ -11,7 +11,7 @@ use super::backtrack::{self, Found, Scratch, UNSET};
 use super::error::{Cause, PatternError};
 use super::linear::{self, Linear};
 use super::program::Program;
-use super::{Dialect, Outcome, Spans, StepLimitReached, pcre, re2};
+use super::{Dialect, Outcome, Spans, StepLimitReached, ascii, pcre, re2};
 
 /// After so many steps of the backtracking matcher a PCRE pattern counts as not matching. PCRE's own limit,
 /// 10,000,000 by default, counts calls of a function that do about four of these steps each.
@@ -52,7 +52,11 @@ pub(super) struct Re2 {
     text: Box<[u8]>,
     caseless: bool,
     groups: u32,
-    /// Built at first use: it is some ten times larger than a program of the matcher.
+    /// Is too large to be a program of the matcher.
+    is_large: bool,
+    /// What the matcher does with texts that are ASCII, if it can; made at first use.
+    ascii: OnceLock<Option<Program>>,
+    /// Built at first use: it is some twenty times larger than a program of the matcher.
     regex: OnceLock<Option<Regex>>,
     /// The pattern without CASELESS, by which it replaces.
     cased: OnceLock<Option<Regex>>,
@@ -75,8 +79,15 @@ impl Matcher {
                     let built = built.ok_or_else(|| PatternError::new(text.len(), Cause::TooLarge))?;
                     regex.get_or_init(|| Some(built));
                 }
-                let (groups, cased) = (parsed.groups, OnceLock::new());
-                Matcher::Re2(Box::new(Re2 { text: text.into(), caseless, groups, regex, cased }))
+                Matcher::Re2(Box::new(Re2 {
+                    text: text.into(),
+                    caseless,
+                    groups: parsed.groups,
+                    is_large: parsed.is_large(),
+                    ascii: OnceLock::new(),
+                    regex,
+                    cased: OnceLock::new(),
+                }))
             }
         })
     }
@@ -91,11 +102,7 @@ impl Matcher {
     pub(super) fn test(&self, subject: &[u8]) -> Outcome {
         match self {
             Matcher::Pcre(pcre) => pcre.test(subject),
-            Matcher::Re2(re2) => {
-                let found =
-                    re2.regex().is_some_and(|regex| regex.is_match(Input::new(subject).earliest(true)));
-                if found { Outcome::Match } else { Outcome::NoMatch }
-            }
+            Matcher::Re2(re2) => re2.test(subject),
         }
     }
 
@@ -120,6 +127,27 @@ impl Matcher {
 }
 
 impl Re2 {
+    fn test(&self, subject: &[u8]) -> Outcome {
+        let ascii = if subject.is_ascii() { self.ascii() } else { None };
+        let first = ascii.map(|program| {
+            let limit = first_steps(subject);
+            with_scratch(|scratch| {
+                backtrack::search(program, subject, Search::default(), false, limit, scratch)
+            })
+        });
+        let found = match first {
+            Some(Found::Yes) => true,
+            Some(Found::No) => false,
+            _ => self.regex().is_some_and(|regex| regex.is_match(Input::new(subject).earliest(true))),
+        };
+        if found { Outcome::Match } else { Outcome::NoMatch }
+    }
+
+    fn ascii(&self) -> Option<&Program> {
+        let make = || ascii::program(&re2::parse(&self.text, self.caseless).ok()?.hir, self.groups);
+        if self.is_large { None } else { self.ascii.get_or_init(make).as_ref() }
+    }
+
     fn regex(&self) -> Option<&Regex> {
         self.regex.get_or_init(|| self.build(self.caseless)).as_ref()
     }
@@ -182,7 +210,7 @@ impl Pcre {
         automaton: impl Fn(&Linear) -> T,
         is_clear: impl Fn(&T) -> bool,
     ) -> T {
-        let first = backtrack(FIRST_STEPS.0 + FIRST_STEPS.1 * subject.len() as u64);
+        let first = backtrack(first_steps(subject));
         if is_clear(&first) {
             return first;
         }
@@ -219,6 +247,10 @@ impl Pcre {
             })
             .collect()
     }
+}
+
+fn first_steps(subject: &[u8]) -> u64 {
+    FIRST_STEPS.0 + FIRST_STEPS.1 * subject.len() as u64
 }
 
 impl From<bool> for Found {
@@ -310,6 +342,53 @@ mod tests {
             }
         }
         assert!(automata > 20_000, "{automata}");
+    }
+
+    /// The matcher on ASCII, and RE2's automata.
+    #[test]
+    fn the_matcher_answers_as_re2_on_ascii() {
+        let patterns = [
+            "a",
+            "^a",
+            "a$",
+            "(?m)a$",
+            r"\ba",
+            r"a\B",
+            "(a|ab)(b|\n)?",
+            "(?i)A.b|S",
+            "((a)|b)*b",
+            "(a??)(a?)b",
+            "(?s)a.*b",
+            "[^a]+a",
+            "a.*b",
+            ".*b",
+            "^.*$",
+            "(a|b){2,3}?$",
+            "(?:a?){2}b",
+            "(ab|a)(bab|b)?$",
+            r"\n$",
+            "$",
+            "^$",
+            r"\pL+b",
+            r"\Aa|b\z",
+            "(?i)k|ab+",
+            "(a|)b",
+        ];
+        for pattern in patterns {
+            for caseless in [false, true] {
+                let Ok(Matcher::Re2(re2)) = Matcher::new(pattern.as_bytes(), Dialect::Re2, caseless) else {
+                    panic!("{pattern}")
+                };
+                assert!(re2.ascii().is_some(), "{pattern}");
+                for number in 0..3_usize.pow(6) {
+                    let subject: Vec<u8> =
+                        (0..6).map(|place| b"aB\nb"[number / 3_usize.pow(place) % 3 + number % 2]).collect();
+                    let subject = &subject[..number % 7];
+                    let theirs = re2.regex().is_some_and(|regex| regex.is_match(subject));
+                    assert_eq!(re2.test(subject).is_match(), theirs, "{pattern} {}", subject.escape_ascii());
+                }
+            }
+        }
     }
 
     #[test]

@@ -46,17 +46,30 @@
 //! Backtracking can take exponential time. Where it has taken more than a few steps a byte, the `regex`
 //! crate's automata take over, if the pattern is of the class for which their answer is provably the same (most
 //! are; `linear.rs` has the list). What remains is bounded: after [`STEP_LIMIT`] steps a pattern counts as not
-//! matching, and [`Outcome::StepLimit`] says so. RE2's patterns run on these automata alone, in linear time.
+//! matching, and [`Outcome::StepLimit`] says so. RE2's patterns run on these automata, in linear time; whether one matches a text
+//! that is ASCII the matcher says first, if it needs few steps.
 //!
 //! # Where the originals differ from this
 //! - PCRE gives up after 10,000,000 calls of its own, or overflows the thread's stack before: about where
 //!   [`STEP_LIMIT`] is, not exactly there. Patterns that the automata take over have no such limit here.
+//!   With GLOBAL a replacement ends here where it is reached, and what it made by then stays; PCRE may go on.
 //! - `(*COMMIT)`, `(*THEN)` and `(*SKIP:name)` are refused with [`Cause::Unsupported`]; in RE2 so are more
 //!   than 250 groups within each other.
+//! - `\K` in a look ahead can put a match's beginning behind its end. Replacing it, PCRE's class takes all of the
+//!   text from there on, or ends the process (GLOBAL); here the text stays as it was.
+//! - Three faults of PCRE 8.45 are not followed: a repeat before an atomic group with an empty alternative is
+//!   not given back (`ab+(?>|a)\w` does not match `abb`); an atomic group with a group of alternatives and then a
+//!   capturing one may try its other alternatives after all (`(?>(?:|a)(b)|).+` matches `b`); groups in
+//!   a part that can be empty, repeated within an atomic group, may be noted elsewhere.
+//! - One of RE2 is not either: `b|(?i)b` does not match `B` there, for the class `[b]` that it makes holds `b`
+//!   already.
+//! - In RE2, what a loop in a loop over something that can be empty takes (`((?:|(|ba)+)+|.)`) depends on
+//!   which of its machines runs; here it is what backtracking would take.
 //! - How large a pattern may be is about what the originals take, not to the byte.
 //! - Unicode's tables are those of the `regex` crate, newer than RE2's.
 
 mod analysis;
+mod ascii;
 mod ast;
 mod backtrack;
 mod byte_set;

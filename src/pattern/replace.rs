@@ -32,7 +32,8 @@ pub enum ReplaceProblem {
     /// behind it that did.
     #[error("there is no group {0}, or in PCRE neither it nor one behind it took part")]
     NoSuchGroup(u8),
-    /// The pattern took too many steps on this text.
+    /// The pattern took too many steps on this text: what comes behind the occurrences that were found till
+    /// then stays as it was.
     #[error("the pattern takes too many steps on this text")]
     StepLimit,
     /// `\K` within a look ahead put the beginning of the match behind its end.
@@ -84,7 +85,14 @@ impl<'t> Replacing<'_, 't> {
         let mut at = 0;
         let mut was_empty = false;
         while at <= self.subject.len() {
-            let found = self.find(Search { from: at, only_there: was_empty, not_empty: was_empty })?;
+            let found = match self.find(Search { from: at, only_there: was_empty, not_empty: was_empty }) {
+                // What was replaced before stays so.
+                Err(limit) if replaced.count > 0 => {
+                    replaced.problem = limit.or(replaced.problem);
+                    break;
+                }
+                found => found?,
+            };
             match found {
                 Some(spans) => {
                     let (start, end) = whole(&spans)?;

@@ -10,6 +10,9 @@ use super::index::{FlagIndex, NOWHERE, Position};
 use super::rule::{Facts, Failed};
 use super::walk::Trace;
 
+/// In so many pieces what was found may be; of more, one is made.
+const PIECES: usize = 8;
+
 /// The rules that can match.
 pub(super) struct Candidates<'a> {
     inner: &'a Inner,
@@ -38,8 +41,10 @@ struct List<'a> {
     /// What the rest is: those that are always compared, those that stand under something that is there, in
     /// order, and those that a search of the query or the digest text would find.
     always: &'a [Position],
-    found: Vec<Position>,
-    found_at: usize,
+    found: Vec<&'a [Position]>,
+    /// What was found, once that is in too many pieces.
+    merged: Vec<Position>,
+    merged_at: usize,
     unsearched_query: Position,
     unsearched_digest_text: Position,
 }
@@ -162,8 +167,10 @@ impl<'a> Candidates<'a> {
         };
         if under.starts.allow(text) {
             let literals = literals.get_or_insert_with(|| searched.search(text));
-            searched.look_up(literals, self.list.flag, &mut self.list.found);
-            self.list.sort();
+            for &literal in &*literals {
+                self.list.found.extend(searched.look_up(literal, self.list.flag));
+            }
+            self.list.tidy();
         }
     }
 }
@@ -178,27 +185,34 @@ impl<'a> List<'a> {
             compared: start,
             matching: Vec::new(),
             always: index.map_or(&[], |index| &index.always),
-            found: Vec::new(),
-            found_at: 0,
+            found: index.map_or_else(Vec::new, |index| index.look_up(facts).collect()),
+            merged: Vec::new(),
+            merged_at: 0,
             unsearched_query: index.map_or(NOWHERE, |index| index.query.first),
             unsearched_digest_text: index.map_or(NOWHERE, |index| index.digest_text.first),
         };
-        if let Some(index) = index {
-            index.look_up(facts, &mut list.found);
+        if start > 0 {
+            list.tidy();
         }
-        list.sort();
         list
     }
 
-    /// Puts what was found in order; a rule can stand under several things.
-    fn sort(&mut self) {
-        self.found.drain(..self.found_at);
-        self.found_at = 0;
-        self.found.sort_unstable();
-        self.found.dedup();
+    /// Leaves out what was compared, and merges what is in many pieces.
+    fn tidy(&mut self) {
         let compared = self.compared;
-        self.found_at = self.found.partition_point(|&position| (position as usize) < compared);
-        self.always = &self.always[self.always.partition_point(|&position| (position as usize) < compared)..];
+        let left = |rules: &[Position]| rules.partition_point(|&position| (position as usize) < compared);
+        self.always = &self.always[left(self.always)..];
+        for piece in &mut self.found {
+            *piece = &piece[left(piece)..];
+        }
+        if self.found.len() > PIECES {
+            self.merged.drain(..self.merged_at);
+            self.merged.extend(self.found.drain(..).flatten());
+            self.merged.sort_unstable();
+            self.merged.dedup();
+            self.merged_at = 0;
+        }
+        self.merged_at += left(&self.merged[self.merged_at..]);
     }
 
     /// Drops what lies before a place and is not compared yet.
@@ -206,14 +220,15 @@ impl<'a> List<'a> {
         if from > self.compared {
             self.matching.clear();
             (self.start, self.compared) = (from, from);
-            self.sort();
+            self.tidy();
         }
     }
 
     /// The first rule that is to be compared, as far as is known.
     fn first(&self) -> Position {
-        let (found, always) = (self.found.get(self.found_at), self.always.first());
-        found.copied().unwrap_or(NOWHERE).min(always.copied().unwrap_or(NOWHERE))
+        let heads = self.found.iter().filter_map(|piece| piece.first());
+        let others = [self.always.first(), self.merged.get(self.merged_at)];
+        heads.chain(others.into_iter().flatten()).copied().min().unwrap_or(NOWHERE)
     }
 
     /// Rules from this one on may come out of a search.
@@ -223,8 +238,14 @@ impl<'a> List<'a> {
 
     fn pass(&mut self, position: Position) {
         self.compared = position as usize + 1;
-        self.found_at += usize::from(self.found.get(self.found_at) == Some(&position));
-        self.always =
-            self.always.get(usize::from(self.always.first() == Some(&position))..).unwrap_or_default();
+        let behind = |rules: &'a [Position]| match rules {
+            [first, rest @ ..] if *first == position => rest,
+            rules => rules,
+        };
+        self.always = behind(self.always);
+        for piece in &mut self.found {
+            *piece = behind(piece);
+        }
+        self.merged_at += usize::from(self.merged.get(self.merged_at) == Some(&position));
     }
 }

@@ -64,7 +64,7 @@ impl Hints {
         for part in comment.split(|&byte| byte == b';') {
             let mut fields = part.split(|&byte| byte == b'=').filter(|field| !field.is_empty());
             if let (Some(name), Some(value)) = (fields.next(), fields.next()) {
-                hints.set(trim(name), trim(value));
+                hints.set(&words(name), &words(value));
             }
         }
         hints
@@ -123,7 +123,7 @@ impl Hints {
             self.min_epoch_ms = Some(leading_digits(value));
         } else if is("min_gtid") && is_gtid(value) {
             self.min_gtid = Some(value.into());
-        } else if is("create_new_connection") && number == Some(1) {
+        } else if is("create_new_connection") && atoi(value) == 1 {
             self.create_new_connection = true;
         }
     }
@@ -152,17 +152,16 @@ fn leading_digits(value: &[u8]) -> i64 {
     digits.fold(0, |sum: i64, digit| sum.saturating_mul(10).saturating_add(i64::from(digit - b'0')))
 }
 
-/// Something, a colon, and something.
+/// Something, the first colon, and something.
 fn is_gtid(value: &[u8]) -> bool {
-    let colon = memchr::memchr(b':', value);
-    value.len() >= 3 && colon.is_some_and(|colon| colon > 0)
+    memchr::memchr(b':', value).is_some_and(|colon| colon > 0 && colon + 1 < value.len())
 }
 
-/// Line breaks and tabs are spaces in a first comment already.
-fn trim(text: &[u8]) -> &[u8] {
-    let begin = text.iter().position(|&byte| byte != b' ').unwrap_or(text.len());
-    let end = text.iter().rposition(|&byte| byte != b' ').map_or(begin, |last| last + 1);
-    &text[begin..end]
+/// A text without blanks around it, each run of blanks within it as one space.
+fn words(text: &[u8]) -> Vec<u8> {
+    let is_blank = |byte: &u8| matches!(byte, b' ' | 9..=13);
+    let words: Vec<_> = text.split(is_blank).filter(|word| !word.is_empty()).collect();
+    words.join(&b' ')
 }
 
 #[cfg(test)]
@@ -175,9 +174,13 @@ mod tests {
 
     #[test]
     fn a_hostgroup_in_all_spellings() {
-        for comment in
-            ["hostgroup=7", " HostGroup = 7x ; ", "==hostgroup==7=8", "a;;hostgroup=1;hostgroup=4294967303"]
-        {
+        for comment in [
+            "hostgroup=7",
+            " HostGroup = 7x ; ",
+            "==hostgroup==7=8",
+            "a;;hostgroup=1;hostgroup=4294967303",
+            "hostgroup\u{b}=\u{c}7",
+        ] {
             assert_eq!(hostgroup(comment), Some(7), "{comment}");
         }
         for comment in
@@ -202,6 +205,27 @@ mod tests {
     fn lag_has_a_limit() {
         assert_eq!(Hints::parse(b"max_lag_ms=600000").max_lag_ms, Some(600_000));
         assert_eq!(Hints::parse(b"max_lag_ms=600001").max_lag_ms, None);
-        assert!(!Hints::parse(b"create_new_connection=2").create_new_connection);
+    }
+
+    #[test]
+    fn a_new_connection_is_asked_for_with_1() {
+        for (comment, asked) in [("=1", true), ("= +1 ", true), ("=1x", true), ("=2", false), ("=", false)] {
+            let comment = format!("create_new_connection{comment}");
+            assert_eq!(Hints::parse(comment.as_bytes()).create_new_connection, asked, "{comment}");
+        }
+    }
+
+    #[test]
+    fn a_gtid_has_two_sides() {
+        for (value, gtid) in [
+            ("a:1", Some("a:1")),
+            (" a  b:1\u{b}", Some("a b:1")),
+            ("ab:", None),
+            (":ab", None),
+            ("ab1", None),
+        ] {
+            let hints = Hints::parse(format!("min_gtid={value}").as_bytes());
+            assert_eq!(hints.min_gtid, gtid.map(Text::from), "{value}");
+        }
     }
 }

@@ -104,7 +104,7 @@ impl<'v> Run<'v> {
         let first = &self.vector["peer_order"];
         self.same_order(first);
         for (index, step) in steps.iter().enumerate() {
-            self.step = index as i64;
+            self.step = i64::try_from(index).unwrap();
             (self.asked_status, self.ended) = (false, false);
             match step["kind"].as_str().unwrap() {
                 "check" => self.check(step),
@@ -299,7 +299,7 @@ impl<'v> Run<'v> {
             let first = self.vector["steps"].as_array().unwrap().iter().find(|step| step["peer"] == index);
             match first {
                 Some(step) if step["kind"] == "connect" => self.first_failures(index, step),
-                _ => self.to_check(index),
+                _ => self.until_check(index),
             }
         }
     }
@@ -324,7 +324,7 @@ impl<'v> Run<'v> {
 
     /// Lets a connection fail as a step says, and waits for the next one.
     fn fail(&mut self, index: usize, step: &Json) {
-        self.to_connect(index);
+        self.until_connect(index);
         let how = step["how"].as_str().or(step["reconnect"].as_str()).unwrap();
         match how {
             "uuid_error" => {
@@ -365,7 +365,7 @@ impl<'v> Run<'v> {
     }
 
     /// Lets time pass until a monitor connects.
-    fn to_connect(&mut self, index: usize) {
+    fn until_connect(&mut self, index: usize) {
         while let Some((_, Output::Wait(_, until))) = self.pending.get(&index) {
             self.ms = self.ms.max(*until);
             self.answer(index, Answer::Awake);
@@ -373,7 +373,7 @@ impl<'v> Run<'v> {
     }
 
     /// Lets a monitor connect, if it does, and go on until it asks for the global checksum.
-    fn to_check(&mut self, index: usize) {
+    fn until_check(&mut self, index: usize) {
         for _ in 0..10 {
             let answer = match self.pending.get(&index) {
                 Some((_, Output::Wait(_, until))) => {
@@ -402,12 +402,15 @@ impl<'v> Run<'v> {
         let index = usize::try_from(step["peer"].as_u64().unwrap()).unwrap();
         let error = &step["error"];
         let failure = |query: CheckQuery| {
-            (error["on"] == query.text()).then(|| match error["closed"] == true {
-                true => Answer::Lost("{TLS_ERROR}".into()),
-                false => Answer::Error(error_text(error)),
+            (error["on"] == query.text()).then(|| {
+                if error["closed"] == true {
+                    Answer::Lost("{TLS_ERROR}".into())
+                } else {
+                    Answer::Error(error_text(error))
+                }
             })
         };
-        self.to_check(index);
+        self.until_check(index);
         if !self.waits_for(index, CheckQuery::GlobalChecksum) {
             self.wrong.push(format!("peer {index} does not ask for the global checksum"));
             return;
@@ -433,12 +436,12 @@ impl<'v> Run<'v> {
                 self.fail(index, step);
             }
         }
-        self.to_check(index);
+        self.until_check(index);
         // New peers come to their first check in the step in which they were pulled.
         for other in 0..self.peers.len() {
             let is_new = self.vector["peers"][other]["member"] == false;
             if is_new && matches!(self.pending.get(&other), Some((_, Output::Connect(_)))) {
-                self.to_check(other);
+                self.until_check(other);
             }
         }
     }
@@ -450,7 +453,7 @@ impl<'v> Run<'v> {
         for _ in 0..failures {
             self.fail(index, step);
         }
-        self.to_check(index);
+        self.until_check(index);
     }
 
     /// An error to the uuid is not logged, but each connection is.
@@ -488,7 +491,7 @@ impl<'v> Run<'v> {
         }
         for index in 0..self.peers.len() {
             if matches!(self.pending.get(&index), Some((_, Output::Wait(_, _) | Output::Connect(_)))) {
-                self.to_check(index);
+                self.until_check(index);
             }
         }
     }

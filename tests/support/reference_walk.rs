@@ -22,6 +22,8 @@ pub struct Reference {
     digests: Option<Options>,
 }
 
+/// The inner `None` is a pattern that is none.
+#[allow(clippy::option_option)]
 struct Rule {
     row: MysqlQueryRule,
     digest: Option<u64>,

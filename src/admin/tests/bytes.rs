@@ -1,9 +1,8 @@
 //! What was observed on the wire of 2.7.1, byte by byte.
 
 use crate::admin::{
-    AdminQuery, AuthPlugin, ClientConnection, ClientEvent, ClientOptions, Column, Done, Foreign, Limits,
-    PeerQuery, ReadablePassword, ServerConnection, ServerError, ServerEvent, ServerOptions, TlsUse,
-    WireError,
+    AuthPlugin, ClientConnection, ClientEvent, ClientOptions, Column, Done, Foreign, Limits,
+    ReadablePassword, ServerConnection, ServerError, ServerEvent, ServerOptions, TlsUse, WireError,
 };
 
 const CHALLENGE: [u8; 20] = *b"abcdefghijklmnopqrst";
@@ -452,54 +451,4 @@ fn malformed_packets_say_what_is_wrong() {
     client.receive(&packet(0, b"\x0a8.0.11"));
     let error = client.next_event().map(|_| ()).unwrap_err();
     assert_eq!(error.to_string(), "malformed greeting at byte 1: expected the server's version, and a NUL");
-}
-
-#[test]
-fn the_queries_of_a_pull() {
-    let facts = [
-        "PROXY_SELECT username, password, use_ssl, default_hostgroup, default_schema, schema_locked, transaction_persistent, fast_forward, backend, frontend, max_connections, attributes, comment FROM runtime_mysql_users",
-        "PROXY_SELECT rule_id, username, schemaname, flagIN, client_addr, proxy_addr, proxy_port, digest, match_digest, match_pattern, negate_match_pattern, re_modifiers, flagOUT, replace_pattern, destination_hostgroup, cache_ttl, cache_empty_result, cache_timeout, reconnect, timeout, retries, delay, next_query_flagIN, mirror_flagOUT, mirror_hostgroup, error_msg, ok_msg, sticky_conn, multiplex, gtid_from_hostgroup, log, apply, attributes, comment FROM runtime_mysql_query_rules ORDER BY rule_id",
-        "PROXY_SELECT username, schemaname, flagIN, destination_hostgroup, comment FROM runtime_mysql_query_rules_fast_routing ORDER BY username, schemaname, flagIN",
-        "PROXY_SELECT hostgroup_id, hostname, port, gtid_port, status, weight, compression, max_connections, max_replication_lag, use_ssl, max_latency_ms, comment FROM mysql_servers_v2 WHERE status<>'OFFLINE_HARD' ORDER BY hostgroup_id, hostname, port",
-        "PROXY_SELECT writer_hostgroup, reader_hostgroup, comment FROM runtime_mysql_replication_hostgroups ORDER BY writer_hostgroup",
-        "PROXY_SELECT writer_hostgroup, backup_writer_hostgroup, reader_hostgroup, offline_hostgroup, active, max_writers, writer_is_also_reader, max_transactions_behind, comment FROM runtime_mysql_group_replication_hostgroups ORDER BY writer_hostgroup",
-        "PROXY_SELECT writer_hostgroup, backup_writer_hostgroup, reader_hostgroup, offline_hostgroup, active, max_writers, writer_is_also_reader, max_transactions_behind, comment FROM runtime_mysql_galera_hostgroups ORDER BY writer_hostgroup",
-        "PROXY_SELECT writer_hostgroup, reader_hostgroup, active, aurora_port, domain_name, max_lag_ms, check_interval_ms, check_timeout_ms, writer_is_also_reader, new_reader_weight, add_lag_ms, min_lag_ms, lag_num_checks, comment FROM runtime_mysql_aws_aurora_hostgroups ORDER BY writer_hostgroup",
-        "PROXY_SELECT hostgroup_id, max_num_online_servers, autocommit, free_connections_pct, init_connect, multiplex, connection_warming, throttle_connections_per_sec, ignore_session_variables, hostgroup_settings, servers_defaults, comment FROM runtime_mysql_hostgroup_attributes ORDER BY hostgroup_id",
-        "PROXY_SELECT hostname, port, username, ssl_ca, ssl_cert, ssl_key, ssl_capath, ssl_crl, ssl_crlpath, ssl_cipher, tls_version, comment FROM runtime_mysql_servers_ssl_params ORDER BY hostname, port, username",
-        "PROXY_SELECT hostgroup_id, hostname, port, gtid_port, status, weight, compression, max_connections, max_replication_lag, use_ssl, max_latency_ms, comment FROM runtime_mysql_servers WHERE status<>'OFFLINE_HARD' ORDER BY hostgroup_id, hostname, port",
-        "SELECT hostname, port, weight, comment FROM runtime_proxysql_servers ORDER BY hostname, port",
-        "SELECT * FROM runtime_global_variables WHERE variable_name LIKE 'mysql-%' AND variable_name NOT IN ('mysql-threads') AND variable_name NOT IN ('mysql-interfaces') ORDER BY variable_name",
-        "SELECT * FROM runtime_global_variables WHERE variable_name LIKE 'admin-%' AND variable_name NOT IN ('admin-mysql_ifaces','admin-restapi_port','admin-telnet_admin_ifaces','admin-telnet_stats_ifaces','admin-web_port') ORDER BY variable_name",
-    ];
-    assert_eq!(PeerQuery::ALL.map(PeerQuery::sql), facts);
-    for query in PeerQuery::ALL {
-        let expected = if query.is_proxy_select() { AdminQuery::Peer(query) } else { AdminQuery::Sql };
-        assert_eq!(AdminQuery::read(query.sql().as_bytes()), expected);
-    }
-    let columns = |query: PeerQuery| query.columns().map(crate::schema::Column::name).collect::<Vec<_>>();
-    let pairs = columns(PeerQuery::MysqlReplicationHostgroups);
-    assert_eq!(pairs, ["writer_hostgroup", "reader_hostgroup", "check_type", "comment"]);
-    assert!(columns(PeerQuery::MysqlQueryRules).contains(&"OK_msg"));
-    assert!(!columns(PeerQuery::MysqlUsers).contains(&"active"));
-}
-
-#[test]
-fn what_queries_ask() {
-    let read = |text: &str| AdminQuery::read(text.as_bytes());
-    assert_eq!(read(" \n select\tGLOBAL_checksum() ; "), AdminQuery::GlobalChecksum);
-    assert_eq!(read("SELECT @@version, 1"), AdminQuery::Sql);
-    let sql = PeerQuery::MysqlUsers.sql();
-    assert_eq!(
-        read(&format!("  {} WHERE x ", sql.to_lowercase().replace(' ', " \t"))),
-        AdminQuery::Peer(PeerQuery::MysqlUsers)
-    );
-    assert_eq!(read(&sql.replace(", ", ",")), AdminQuery::UnknownProxySelect);
-    assert_eq!(read("PROXY_SELECT 1"), AdminQuery::UnknownProxySelect);
-    let uuid = AdminQuery::ClusterNodeUuid { uuid: "a-b".into(), interfaces: "127.0.0.1:6032".into() };
-    assert_eq!(read("PROXYSQL CLUSTER_NODE_UUID a-b 127.0.0.1:6032"), uuid);
-    assert_eq!(read("SET NAMES utf8"), AdminQuery::Nothing);
-    let set = AdminQuery::Set { name: "mysql-threads".into(), value: "'4'".into() };
-    assert_eq!(read("SET mysql-threads='4';"), set);
-    assert_eq!(AdminQuery::read(b"SELECT '\xff'"), AdminQuery::Sql);
 }

@@ -78,6 +78,22 @@ pub enum Finding {
         /// By how many seconds it is ahead.
         seconds: u64,
     },
+    /// A node was loaded after it had last heard something new of a peer that is ahead. It counts no difference, and
+    /// will not pull before anything at all is loaded there.
+    NotCounting {
+        /// The node that does not count.
+        node: String,
+        /// The peer that is ahead.
+        peer: String,
+    },
+    /// A peer restarted and was loaded to the very contents and versions that a node has seen of it before. Only the
+    /// epochs are others, and those are no part of the global checksum by which the node would notice.
+    NotNoticed {
+        /// The node that does not notice.
+        node: String,
+        /// The peer that is ahead.
+        peer: String,
+    },
     /// A pull has been due for long, and was not done, or failed.
     Overdue {
         /// The node that should have pulled.
@@ -169,6 +185,19 @@ impl Finding {
                          content is wanted"
                     .into(),
             },
+            // Whichever of the two is loaded: the first brings the content of the peer, the second that of the node.
+            Finding::NotCounting { node, peer } => Remedy {
+                nodes: vec![node.clone(), peer.clone()],
+                any: true,
+                commands: vec![load],
+                advice: "look at the clocks: the one loaded last has the older epoch".into(),
+            },
+            Finding::NotNoticed { peer, .. } => Remedy {
+                nodes: one(peer),
+                any: false,
+                commands: vec![load],
+                advice: "if its content is wanted".into(),
+            },
             Finding::Overdue { node, .. } => Remedy {
                 nodes: one(node),
                 any: false,
@@ -247,10 +276,9 @@ impl fmt::Display for Finding {
                 write!(f, "{} differ and have version 1, as after a start: nobody pulls that", List(nodes))
             }
             Finding::SyncOff { node, setting } => {
-                let (verb, value) = match setting.contains("diffs_before_sync") {
-                    true => ("never pulls it", "0"),
-                    false => ("does not watch it", "false"),
-                };
+                let is_diffs = setting.contains("diffs_before_sync");
+                let (verb, value) =
+                    if is_diffs { ("never pulls it", "0") } else { ("does not watch it", "false") };
                 write!(f, "{node} {verb}: admin-{setting} is {value}")
             }
             Finding::DifferentVersions { node, version, peer, peer_version } => {
@@ -269,6 +297,14 @@ impl fmt::Display for Finding {
                 f,
                 "the epoch on {node} lies {seconds} s in the future, {epoch} ({} UTC): until then it undoes what is loaded elsewhere",
                 Date(*epoch)
+            ),
+            Finding::NotCounting { node, peer } => write!(
+                f,
+                "{node} was loaded after it heard of the newer epoch of {peer}: it will pull when anything is loaded there, not before"
+            ),
+            Finding::NotNoticed { node, peer } => write!(
+                f,
+                "{node} does not notice the newer epoch of {peer}, which restarted and has the contents and versions of before"
             ),
             Finding::Overdue { node, peer, diff_check, needed } => write!(
                 f,

@@ -2,6 +2,9 @@
 //! each module comes out whether the nodes agree, who pulls from whom, whether they ever will, and what mends
 //! it. Knows the rules of the sync algorithm and no network; whoever asked the nodes gives their rows.
 //!
+//! What is foretold is what comes if nobody loads anything; the simulator is its test. Where clocks run ahead the
+//! moment may decide: then it is what comes if all differences are counted by the time of the first pull.
+//!
 //! ```
 //! use proxysql_kit::cluster::health::{Health, NodeView, Verdict};
 //!
@@ -144,13 +147,14 @@ impl Health {
     pub fn at(nodes: &[NodeView], now: Option<u64>) -> Self {
         let names: BTreeSet<&str> =
             nodes.iter().flat_map(|node| &node.modules).map(|row| &*row.name).collect();
+        let orders = settle::orders(nodes);
         let unreached = nodes.iter().filter_map(|node| {
             let error = node.error.clone()?;
             Some(Finding::NotReached { node: node.name.clone(), error })
         });
         Health {
             nodes: nodes.iter().map(|node| node.name.clone()).collect(),
-            modules: names.into_iter().map(|name| Watch::new(nodes, name, now).health()).collect(),
+            modules: names.into_iter().map(|name| Watch::new(nodes, &orders, name, now).health()).collect(),
             findings: unreached.collect(),
         }
     }

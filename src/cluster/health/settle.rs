@@ -1,15 +1,20 @@
 //! Where a module comes to rest if nobody loads anything: the pulls that are due are done, one round after the
 //! other, until none is left.
 
+use std::collections::{BTreeSet, HashMap};
+
 use super::finding::Finding;
-use super::view::NodeView;
+use super::view::{ModuleRow, NodeView};
 use super::{Content, Holder, ModuleHealth, Pull, TOLERANCE, Verdict};
+use crate::cluster::{Address, PeerOrder};
 use crate::hash::Checksum;
 use crate::schema::Version;
 
 /// One module of the nodes.
 pub(super) struct Watch<'a> {
     nodes: &'a [NodeView],
+    /// The peers of each node, in the order in which it walks over them.
+    orders: &'a [Vec<usize>],
     module: &'a str,
     now: Option<u64>,
 }
@@ -30,8 +35,13 @@ const SILENT_CHECKS: u64 = 3;
 const SILENT_SECONDS: u64 = 10;
 
 impl<'a> Watch<'a> {
-    pub(super) fn new(nodes: &'a [NodeView], module: &'a str, now: Option<u64>) -> Self {
-        Watch { nodes, module, now }
+    pub(super) fn new(
+        nodes: &'a [NodeView],
+        orders: &'a [Vec<usize>],
+        module: &'a str,
+        now: Option<u64>,
+    ) -> Self {
+        Watch { nodes, orders, module, now }
     }
 
     pub(super) fn health(&self) -> ModuleHealth {
@@ -104,21 +114,29 @@ impl<'a> Watch<'a> {
         states
     }
 
-    /// Whom a node pulls from, if it pulls: the newest that differs; the first of several.
+    /// Whom a node pulls from, if it pulls. It walks over its peers in its own order, and a later epoch that it does
+    /// not count holds a pull back for good if it comes behind the last one that it counts.
     fn source(&self, states: &[Option<State>], at: usize) -> Option<(usize, State)> {
         let own = states[at]?;
-        let wants = |peer: &State| {
-            peer.checksum != own.checksum && peer.version > 1 && (own.version == 1 || peer.epoch > own.epoch)
-        };
-        let peers = states.iter().enumerate().filter_map(|(peer, state)| Some((peer, (*state)?)));
-        let mut best: Option<(usize, State)> = None;
-        for (peer, state) in peers.filter(|(peer, state)| *peer != at && wants(state)) {
-            let is_newer = best.is_none_or(|(_, best)| state.epoch > best.epoch);
-            if is_newer && self.barrier(at, peer).is_none() {
-                best = Some((peer, state));
+        let wants = |peer: &State| own.version == 1 || peer.epoch > own.epoch;
+        let (mut best, mut seen, mut found, mut is_triggered) = (0, 0, None, false);
+        for &peer in &self.orders[at] {
+            let Some(state) = states[peer].filter(|state| peer != at && state.version > 1) else { continue };
+            if self.barrier(at, peer).is_some() {
+                continue;
+            }
+            let state = State { epoch: self.epoch_seen(at, peer, &state), ..state };
+            let counts = state.checksum != own.checksum && !self.is_dormant(at, peer, &state);
+            is_triggered |= counts && wants(&state);
+            if state.epoch > best {
+                seen = state.epoch;
+                if counts {
+                    best = state.epoch;
+                    found = Some((peer, state));
+                }
             }
         }
-        best
+        found.filter(|_| is_triggered && seen <= best)
     }
 
     fn pulls(&self, start: &[Option<State>], findings: &mut Vec<Finding>) -> Vec<Pull> {
@@ -171,7 +189,17 @@ impl<'a> Watch<'a> {
             if !state.is_some_and(|state| is_behind(&state) && !is_tie(&state)) {
                 continue;
             }
-            let barriers = holders.iter().filter_map(|&holder| self.barrier(at, holder));
+            let barrier = |holder: usize| {
+                let (node, peer) = (&self.nodes[at].name, &self.nodes[holder].name);
+                let (node, peer) = (node.clone(), peer.clone());
+                let is_seen =
+                    end[holder].is_none_or(|state| self.epoch_seen(at, holder, &state) == state.epoch);
+                let unseen = |node, peer| Finding::NotNoticed { node, peer };
+                let uncounted = |node, peer| Finding::NotCounting { node, peer };
+                let other = if is_seen { uncounted(node, peer) } else { unseen(node, peer) };
+                self.barrier(at, holder).or(Some(other))
+            };
+            let barriers = holders.iter().filter_map(|&holder| barrier(holder));
             for barrier in barriers.take(MOST_BARRIERS) {
                 if !findings.contains(&barrier) {
                     findings.push(barrier);
@@ -191,15 +219,16 @@ impl<'a> Watch<'a> {
         if !node.has_peer(&peer.name) {
             return Some(Finding::NotMember { node: name(), peer: peer.name.clone() });
         }
-        if let (Some(version), Some(peer_version)) = (&node.version, &peer.version) {
-            if version != peer_version && version.parse() != Ok(Version::V2_0) {
-                return Some(Finding::DifferentVersions {
-                    node: name(),
-                    version: version.clone(),
-                    peer: peer.name.clone(),
-                    peer_version: peer_version.clone(),
-                });
-            }
+        if let (Some(version), Some(peer_version)) = (&node.version, &peer.version)
+            && version != peer_version
+            && version.parse() != Ok(Version::V2_0)
+        {
+            return Some(Finding::DifferentVersions {
+                node: name(),
+                version: version.clone(),
+                peer: peer.name.clone(),
+                peer_version: peer_version.clone(),
+            });
         }
         let heard = node.heard(&peer.name, self.module)?;
         let interval = node.number("cluster_check_interval_ms").unwrap_or(1_000).div_ceil(1_000);
@@ -209,6 +238,33 @@ impl<'a> Watch<'a> {
             return Some(Finding::NotHeard { node: name(), peer: peer.name.clone(), last: heard.updated_at });
         }
         None
+    }
+
+    /// The epoch that a node knows of a peer's state. The global checksum by which it notices a change is made of
+    /// checksums and versions: after a restart and as many loads of the same content, the new epochs go unnoticed.
+    fn epoch_seen(&self, at: usize, peer: usize, state: &State) -> u64 {
+        let (node, peer) = (&self.nodes[at], &self.nodes[peer]);
+        let is_as_heard = |row: &ModuleRow| match node.heard(&peer.name, &row.name) {
+            Some(heard) => heard.module.version == row.version && heard.module.checksum == row.checksum,
+            // Of a module that does not sync nothing is kept.
+            None => true,
+        };
+        let heard = node.heard(&peer.name, self.module).map(|row| row.module.epoch);
+        let own = peer.module(self.module);
+        let is_now = own.is_some_and(|row| row.epoch == state.epoch && row.version == state.version);
+        heard.filter(|_| is_now && peer.modules.iter().all(is_as_heard)).unwrap_or(state.epoch)
+    }
+
+    /// Whether a node has heard all that a peer has to say, and does not count that they differ: it was loaded
+    /// itself since then.
+    fn is_dormant(&self, at: usize, peer: usize, state: &State) -> bool {
+        let heard = self.nodes[at].heard(&self.nodes[peer].name, self.module);
+        heard.is_some_and(|heard| {
+            heard.diff_check == 0
+                && heard.module.checksum == Some(state.checksum)
+                && heard.module.epoch == state.epoch
+                && heard.module.version == state.version
+        })
     }
 
     fn diffs(&self, node: &NodeView) -> u64 {
@@ -258,6 +314,38 @@ impl<'a> Watch<'a> {
             }
         }
     }
+}
+
+/// The order in which each node walks over its peers, if they all came in with one LOAD: by their places among
+/// these nodes, without those that are not there.
+pub(super) fn orders(nodes: &[NodeView]) -> Vec<Vec<usize>> {
+    let places: HashMap<&str, usize> = nodes.iter().map(|node| &*node.name).zip(0..).collect();
+    let all: BTreeSet<&str> = places.keys().copied().collect();
+    let of = |names: &BTreeSet<&str>| {
+        let mut peers: Vec<(Address, Option<usize>)> =
+            names.iter().map(|name| (address(name), places.get(name).copied())).collect();
+        peers.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let addresses: Vec<Address> = peers.iter().map(|(address, _)| address.clone()).collect();
+        let mut order = PeerOrder::new();
+        order.load(&addresses);
+        order.slots().filter_map(|slot| peers.get(slot as usize)?.1).collect::<Vec<usize>>()
+    };
+    // Most know the same ones.
+    let mut known: HashMap<BTreeSet<&str>, Vec<usize>> = HashMap::new();
+    let each = nodes.iter().map(|node| {
+        let names = match &node.peers {
+            Some(rows) => rows.iter().map(|row| &*row.peer).collect(),
+            None => all.clone(),
+        };
+        known.entry(names).or_insert_with_key(of).clone()
+    });
+    each.collect()
+}
+
+/// `HOST:PORT`, taken apart.
+fn address(name: &str) -> Address {
+    let (host, port) = name.rsplit_once(':').unwrap_or((name, "6032"));
+    Address::new(host, port.parse().unwrap_or(0))
 }
 
 /// Of so many holders of the newest content it is said why a node cannot pull from them.

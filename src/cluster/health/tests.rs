@@ -76,9 +76,9 @@ fn equal_epochs_are_a_conflict_until_a_third_is_newer() {
     assert!(matches!(&found.findings[..], [Finding::EqualEpochs { nodes, epoch: 50 }] if nodes.len() == 2));
     let (one, other, newer) = (["2", "50", A], ["2", "50", B], ["2", "51", A]);
     let nodes = [
-        node("a", one, &[("b", other, 0), ("c", newer, 0)]),
-        node("b", other, &[("a", one, 0), ("c", newer, 0)]),
-        node("c", newer, &[("a", one, 0), ("b", other, 0)]),
+        node("a", one, &[("b", other, 1), ("c", newer, 1)]),
+        node("b", other, &[("a", one, 1), ("c", newer, 1)]),
+        node("c", newer, &[("a", one, 1), ("b", other, 1)]),
     ];
     assert_eq!(users(&nodes).verdict, Verdict::Converging);
 }
@@ -111,9 +111,9 @@ fn what_keeps_a_node_from_pulling() {
 fn a_satellite_pulls_through_one_that_it_knows() {
     let (old, new) = (["2", "50", A], ["2", "60", B]);
     let nodes = [
-        node("core", old, &[("source", new, 0)]),
-        node("satellite", old, &[("core", old, 0)]),
-        node("source", new, &[("core", old, 0)]),
+        node("core", old, &[("source", new, 1)]),
+        node("satellite", old, &[("core", old, 1)]),
+        node("source", new, &[("core", old, 1)]),
     ];
     assert_eq!(users(&nodes).verdict, Verdict::Converging);
 }
@@ -170,4 +170,17 @@ mysql_users: APART
   > on the one of a:6032 and b:6032 whose content is wanted: LOAD MYSQL USERS TO RUNTIME;
 "
     );
+}
+
+/// A clock ran ahead, and an operator loaded elsewhere since.
+#[test]
+fn one_that_was_loaded_later_with_an_older_epoch_does_not_count() {
+    let (old, new) = (["3", "50", A], ["2", "60", B]);
+    let nodes = [node("a", old, &[("b", new, 0)]), node("b", new, &[("a", old, 9)])];
+    let found = users(&nodes);
+    assert_eq!(found.verdict, Verdict::Apart);
+    assert!(
+        matches!(&found.findings[..], [Finding::NotCounting { node, peer }] if node == "a:6032" && peer == "b:6032")
+    );
+    assert!(found.pulls.is_empty());
 }

@@ -21,13 +21,13 @@ use crate::hash::{Checksum, ChecksumError};
 /// ```
 #[derive(Clone, Debug)]
 pub struct NodeView {
-    pub(super) name: String,
-    pub(super) version: Option<String>,
-    pub(super) modules: Vec<ModuleRow>,
-    pub(super) peers: Option<Vec<PeerRow>>,
-    settings: BTreeMap<String, String>,
+    pub(in crate::cluster) name: String,
+    pub(in crate::cluster) version: Option<String>,
+    pub(in crate::cluster) modules: Vec<ModuleRow>,
+    pub(in crate::cluster) peers: Option<Vec<PeerRow>>,
+    pub(in crate::cluster) settings: BTreeMap<String, String>,
     /// Why there is nothing.
-    pub(super) error: Option<String>,
+    pub(in crate::cluster) error: Option<String>,
 }
 
 /// A row of `runtime_checksums_values`.

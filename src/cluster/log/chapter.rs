@@ -305,6 +305,7 @@ fn text<S: serde::Serializer>(value: &impl fmt::Display, serializer: S) -> Resul
 }
 
 #[cfg(feature = "serde")]
+#[allow(clippy::ref_option)] // serde hands over a reference.
 fn maybe<S: serde::Serializer>(value: &Option<Checksum>, serializer: S) -> Result<S::Ok, S::Error> {
     match value {
         Some(checksum) => serializer.collect_str(checksum),

@@ -478,7 +478,7 @@ impl Node {
                     });
                 }
                 Happening::Pull { module, .. } => {
-                    told.extend(self.seen.keys().filter(|(_, seen)| seen == module).cloned())
+                    told.extend(self.seen.keys().filter(|(_, seen)| seen == module).cloned());
                 }
                 _ => {}
             }

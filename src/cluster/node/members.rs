@@ -1,6 +1,6 @@
 //! Who the peers are, and in which order a node walks over them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::super::event::Event;
 use super::super::settings::Address;
@@ -50,12 +50,12 @@ impl PeerOrder {
     /// Loads a list of peers, whose slots are their places in it. To see an order alone; peers that were there
     /// keep their place in it, not their slots.
     pub fn load(&mut self, list: &[Address]) {
-        let before: HashMap<u64, ()> = self.peers.iter().map(|(key, _)| (*key, ())).collect();
+        let before: HashSet<u64> = self.peers.iter().map(|(key, _)| *key).collect();
         let slots: HashMap<u64, u32> = list.iter().map(key_of).zip(0..).collect();
         let mut added: Vec<(u64, u32)> = Vec::new();
         for peer in list {
             let key = key_of(peer);
-            if !before.contains_key(&key) && !added.iter().any(|(other, _)| *other == key) {
+            if !before.contains(&key) && !added.iter().any(|(other, _)| *other == key) {
                 added.push((key, slots[&key]));
             }
         }

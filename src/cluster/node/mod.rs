@@ -8,6 +8,8 @@ mod members;
 mod monitor;
 mod peer;
 mod pull;
+#[cfg(test)]
+mod tests;
 mod update;
 mod why;
 
@@ -22,6 +24,7 @@ use super::module::{ChecksumRow, ModuleKind, ModuleState, PerModule};
 use super::queries::{MonitorQuery, PullQuery};
 use super::rows::Rows;
 use super::settings::{Address, Settings};
+use super::sums::global_checksum;
 use crate::hash::Checksum;
 use peer::Peer;
 use pull::Pull;
@@ -251,6 +254,23 @@ impl Node {
     /// The own modules: what `runtime_checksums_values` says.
     pub fn modules(&self) -> &PerModule<ModuleState> {
         &self.own
+    }
+
+    /// What the node answers a peer that asks for the rows of `runtime_checksums_values`: the modules that
+    /// sync, by name. (A 2.0 has rows of variables too, empty and with version 0.)
+    pub fn checksum_rows(&self) -> Vec<ChecksumRow> {
+        let own = |module: ModuleKind| ChecksumRow { module: Some(module), state: self.own[module] };
+        ModuleKind::BY_NAME
+            .into_iter()
+            .filter(|module| module.syncs_in(self.settings.version))
+            .map(own)
+            .collect()
+    }
+
+    /// What it answers to `SELECT GLOBAL_CHECKSUM()`. (In a 3.0.0-alpha pgsql counts too, which is not known
+    /// here; it moves when one of these modules does, all the same.)
+    pub fn global_checksum(&self) -> u64 {
+        global_checksum(self.checksum_rows().into_iter().map(|row| row.state))
     }
 
     /// The peers, in the order in which the node walks over them.

@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 #[derive(Debug)]
 pub(super) struct Queue<E> {
     slots: Vec<Vec<E>>,
+    /// A bit for each slot that has something.
+    filled: Vec<u64>,
     now: u64,
     /// How many are in the slots.
     near: usize,
@@ -20,11 +22,13 @@ pub(super) struct Queue<E> {
 
 /// How many ticks the ring holds.
 const RING: u64 = 1 << 14;
+const WORDS: usize = 1 << 8;
 
 impl<E: Copy> Queue<E> {
     pub(super) fn new() -> Self {
         Queue {
             slots: (0..RING).map(|_| Vec::new()).collect(),
+            filled: vec![0; WORDS],
             now: 0,
             near: 0,
             far: BTreeMap::new(),
@@ -43,8 +47,7 @@ impl<E: Copy> Queue<E> {
     pub(super) fn add(&mut self, tick: u64, event: E) {
         let tick = tick.max(self.now);
         if tick - self.now < RING {
-            self.slots[slot(tick)].push(event);
-            self.near += 1;
+            self.put(tick, event);
         } else {
             self.far.entry(tick / RING).or_default().push((tick, event));
         }
@@ -64,6 +67,30 @@ impl<E: Copy> Queue<E> {
         }
     }
 
+    #[inline]
+    fn put(&mut self, tick: u64, event: E) {
+        let at = slot(tick);
+        self.slots[at].push(event);
+        self.filled[at / 64] |= 1 << (at % 64);
+        self.near += 1;
+    }
+
+    /// The tick of the next slot that has something, or the end of this turn of the ring, if that comes first.
+    fn next_filled(&self) -> u64 {
+        let from = slot(self.now) + 1;
+        let turn = self.now - slot(self.now) as u64;
+        let mut word = from / 64;
+        let mut mask = u64::MAX << (from % 64);
+        while word < WORDS {
+            let bits = self.filled[word] & mask;
+            if bits != 0 {
+                return turn + (word * 64) as u64 + u64::from(bits.trailing_zeros());
+            }
+            (word, mask) = (word + 1, u64::MAX);
+        }
+        turn + RING
+    }
+
     /// Goes to the next slot that has something.
     fn turn(&mut self, until: u64) -> bool {
         self.current.clear();
@@ -72,6 +99,7 @@ impl<E: Copy> Queue<E> {
             let at = slot(self.now);
             if !self.slots[at].is_empty() {
                 std::mem::swap(&mut self.current, &mut self.slots[at]);
+                self.filled[at / 64] &= !(1 << (at % 64));
                 self.near -= self.current.len();
                 return true;
             }
@@ -82,13 +110,12 @@ impl<E: Copy> Queue<E> {
                 // Nothing near: the ring need not be walked.
                 (0, None) => until,
                 (0, Some((turn, _))) => (turn * RING).clamp(self.now + 1, until),
-                _ => self.now + 1,
+                _ => self.next_filled().min(until),
             };
             let turn = self.now / RING;
             while let Some(entry) = self.far.first_entry().filter(|entry| *entry.key() <= turn) {
                 for (tick, event) in entry.remove() {
-                    self.slots[slot(tick)].push(event);
-                    self.near += 1;
+                    self.put(tick, event);
                 }
             }
         }

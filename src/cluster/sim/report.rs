@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::scenario::Millis;
+use crate::config::Level;
 use crate::hash::Checksum;
 
 /// What came of a run: who held what and when, who won, and whether it is as expected. Its `Display` is for a
@@ -27,7 +28,7 @@ pub struct Report {
     /// What happened, in order of time.
     pub marks: Vec<Mark>,
     /// What the nodes logged, in order of time.
-    pub log: Vec<LogLine>,
+    pub log: Vec<Logged>,
     /// How many lines and marks were too many to be kept.
     pub dropped: u64,
     /// How many checks of a peer there were.
@@ -99,6 +100,13 @@ fn checksum_text<S: serde::Serializer>(checksum: &Checksum, serializer: S) -> Re
     serializer.collect_str(checksum)
 }
 
+#[cfg(feature = "serde")]
+// serde hands a reference to the field.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn level_text<S: serde::Serializer>(level: &Level, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(level)
+}
+
 /// For how long a node held a content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
@@ -162,7 +170,7 @@ pub enum MarkKind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct LogLine {
+pub struct Logged {
     /// When.
     pub at: Millis,
     /// On which node, by its place.
@@ -170,7 +178,8 @@ pub struct LogLine {
     /// The node's own clock: seconds since 1970.
     pub clock: u64,
     /// The level, as it stands in brackets.
-    pub level: &'static str,
+    #[cfg_attr(feature = "serde", serde(serialize_with = "level_text"))]
+    pub level: Level,
     /// The line behind the level.
     pub text: String,
 }
@@ -202,7 +211,7 @@ impl Report {
     /// The log of one node, as the server writes it, with the times of its own clock. (Places in ProxySQL's
     /// sources, which stand in warnings and errors, are left out.)
     pub fn log_of(&self, node: usize) -> impl Iterator<Item = String> + '_ {
-        self.log.iter().filter(move |line| line.node == node).map(LogLine::to_string)
+        self.log.iter().filter(move |line| line.node == node).map(Logged::to_string)
     }
 }
 
@@ -214,7 +223,7 @@ impl ModuleRun {
 }
 
 /// The line as the server writes it.
-impl fmt::Display for LogLine {
+impl fmt::Display for Logged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} [{}] {}", crate::cluster::Date(self.clock), self.level, self.text)
     }

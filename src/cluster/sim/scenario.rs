@@ -91,7 +91,8 @@ pub struct Link {
     pub loss: u32,
 }
 
-/// Something that happens. Nodes are named by their place in [`Scenario::nodes`].
+/// Something that happens. Nodes are named by their place in [`Scenario::nodes`]; what happens to others is passed
+/// over.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Action {

@@ -25,9 +25,10 @@ impl fmt::Display for Report {
             writeln!(f)?;
         }
         for checked in &self.expectations {
-            match checked.holds {
-                true => writeln!(f, "ok    {}", checked.what)?,
-                false => writeln!(f, "FAIL  {}, but {}", checked.what, checked.actual)?,
+            if checked.holds {
+                writeln!(f, "ok    {}", checked.what)?;
+            } else {
+                writeln!(f, "FAIL  {}, but {}", checked.what, checked.actual)?;
             }
         }
         Ok(())
@@ -36,13 +37,22 @@ impl fmt::Display for Report {
 
 impl Report {
     fn story(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let width = self.nodes.iter().map(|node| node.name.chars().count()).max().unwrap_or(0).max("network".len());
+        let width = self
+            .nodes
+            .iter()
+            .map(|node| short_name(&node.name).chars().count())
+            .max()
+            .unwrap_or(0)
+            .max("network".len());
         let all: Vec<&Mark> = self.marks.iter().collect();
         if !all.is_empty() {
             writeln!(f)?;
         }
         for mark in all.iter().take(MOST) {
-            let node = mark.node.and_then(|node| self.nodes.get(node)).map_or("network", |node| &*node.name);
+            let node = mark
+                .node
+                .and_then(|node| self.nodes.get(node))
+                .map_or("network", |node| short_name(&node.name));
             let text = &mark.text;
             writeln!(f, "{:>10}  {node:width$}  {text}", Seconds(mark.at).to_string())?;
         }
@@ -106,6 +116,11 @@ impl MarkKind {
             MarkKind::Change => "change",
         }
     }
+}
+
+/// A node without the port that nearly all have.
+pub(super) fn short_name(name: &str) -> &str {
+    name.strip_suffix(":6032").unwrap_or(name)
 }
 
 /// Milliseconds as people read them: `1.25 s`, `2 min 3 s`, `8 h 47 min`.

@@ -5,7 +5,7 @@ use std::fmt::{self, Write};
 
 use super::report::{Mark, MarkKind, ModuleRun, Report};
 use super::scenario::Millis;
-use super::show::Seconds;
+use super::show::{Seconds, short_name};
 use crate::cluster::Date;
 
 impl Report {
@@ -14,7 +14,7 @@ impl Report {
     pub fn svg(&self) -> String {
         let mut text = String::new();
         // Writing to a `String` cannot fail.
-        drop(Picture::new(self).draw(&mut text));
+        let _ = Picture::new(self).draw(&mut text);
         text
     }
 }
@@ -48,7 +48,8 @@ impl<'r> Picture<'r> {
         if panels.is_empty() {
             panels.extend(report.modules.first());
         }
-        let longest = report.nodes.iter().map(|node| shown_name(&node.name).chars().count()).max().unwrap_or(0);
+        let longest =
+            report.nodes.iter().map(|node| short_name(&node.name).chars().count()).max().unwrap_or(0);
         let row = match report.nodes.len() {
             0..=8 => 26.0,
             9..=20 => 20.0,
@@ -130,7 +131,11 @@ impl<'r> Picture<'r> {
         for mark in marks() {
             self.mark(out, mark, first)?;
         }
-        writeln!(out, r#"<line class="frame" x1="{}" y1="{bottom}" x2="{right}" y2="{bottom}"/>"#, self.left)?;
+        writeln!(
+            out,
+            r#"<line class="frame" x1="{}" y1="{bottom}" x2="{right}" y2="{bottom}"/>"#,
+            self.left
+        )?;
         out.push_str(&self.legend(module).0(bottom + AXIS + 12.0));
         out.push_str("</g>\n");
         Ok(())
@@ -155,10 +160,15 @@ impl<'r> Picture<'r> {
                 r#"<text class="node" x="{}" y="{}" font-size="{size}">{}</text>"#,
                 self.left - 12.0,
                 middle + 4.0,
-                Escaped(&shown_name(&run.name))
+                Escaped(&cut(short_name(&run.name), 44))
             )?;
         }
-        writeln!(out, r#"<line class="down" x1="{}" y1="{middle}" x2="{}" y2="{middle}"/>"#, self.left, WIDTH - RIGHT)?;
+        writeln!(
+            out,
+            r#"<line class="down" x1="{}" y1="{middle}" x2="{}" y2="{middle}"/>"#,
+            self.left,
+            WIDTH - RIGHT
+        )?;
         for held in held {
             let (from, to) = (self.x(held.from), self.x(held.to));
             let Some(content) = module.contents.get(held.content) else { continue };
@@ -183,7 +193,11 @@ impl<'r> Picture<'r> {
         let mut at = 0;
         while at <= self.report.duration {
             let x = self.x(at);
-            writeln!(out, r#"<line class="grid" x1="{x:.1}" y1="{first}" x2="{x:.1}" y2="{}"/>"#, bottom + 4.0)?;
+            writeln!(
+                out,
+                r#"<line class="grid" x1="{x:.1}" y1="{first}" x2="{x:.1}" y2="{}"/>"#,
+                bottom + 4.0
+            )?;
             writeln!(out, r#"<text class="tick" x="{x:.1}" y="{}">{}</text>"#, bottom + 17.0, Seconds(at))?;
             at += step;
         }
@@ -197,7 +211,7 @@ impl<'r> Picture<'r> {
             let (x, end) = (self.x(from), self.x(to));
             writeln!(
                 out,
-                r#"<rect class="split" x="{x:.1}" y="{first}" width="{:.1}" height="{:.1}"><title>the network is split, {} to {}</title></rect>"#,
+                r#"<rect class="split" x="{x:.1}" y="{first}" width="{:.1}" height="{:.1}" rx="2"><title>the network is split, {} to {}</title></rect>"#,
                 end - x,
                 bottom - first,
                 Seconds(from),
@@ -222,13 +236,12 @@ impl<'r> Picture<'r> {
         let (MarkKind::Pull { from }, Some(node)) = (mark.kind, mark.node) else { return Ok(()) };
         let x = self.x(mark.at);
         let y = |node: usize| first + self.row * (index(node) + 0.5);
-        let bend = x - 16.0;
+        let start = (x - 18.0).max(self.left);
         writeln!(
             out,
-            r#"<path class="arrow" d="M{x:.1} {:.1}Q{bend:.1} {:.1} {x:.1} {:.1}"/>"#,
-            y(from),
-            (y(from) + y(node)) / 2.0,
-            y(node)
+            r#"<path class="arrow" d="M{start:.1} {y:.1}L{x:.1} {:.1}"/><circle class="source" cx="{start:.1}" cy="{y:.1}" r="2.2"/>"#,
+            y(node),
+            y = y(from)
         )
     }
 
@@ -239,13 +252,7 @@ impl<'r> Picture<'r> {
         let name = self.report.nodes.get(node).map_or("", |node| &*node.name);
         write!(out, "<g>")?;
         symbol(out, mark.kind, x, y, size)?;
-        writeln!(
-            out,
-            "<title>{}, {}: {}</title></g>",
-            Escaped(name),
-            Seconds(mark.at),
-            Escaped(&mark.text)
-        )
+        writeln!(out, "<title>{}, {}: {}</title></g>", Escaped(name), Seconds(mark.at), Escaped(&mark.text))
     }
 
     /// The contents with their colours; gives how to draw them at a height, and how high that is.
@@ -253,7 +260,7 @@ impl<'r> Picture<'r> {
         let mut items = Vec::new();
         let (mut x, mut line) = (self.left, 0.0);
         let mut place = |text: String, colour: Option<String>| {
-            let width = length(&text) * LETTER + 38.0;
+            let width = length(&text) * 7.3 + 40.0;
             if x + width > WIDTH - RIGHT && x > self.left {
                 x = self.left;
                 line += LEGEND_LINE;
@@ -328,7 +335,9 @@ fn symbol(out: &mut String, kind: MarkKind, x: f64, y: f64, size: f64) -> fmt::R
             out,
             r#"<path class="load" d="M{left:.1} {bottom:.1}L{x:.1} {top:.1}L{right:.1} {bottom:.1}Z"/>"#
         ),
-        MarkKind::Pull { .. } => write!(out, r#"<circle class="pull" cx="{x:.1}" cy="{y:.1}" r="{:.1}"/>"#, size * 0.8),
+        MarkKind::Pull { .. } => {
+            write!(out, r#"<circle class="pull" cx="{x:.1}" cy="{y:.1}" r="{:.1}"/>"#, size * 0.8)
+        }
         MarkKind::FailedPull => {
             write!(out, r#"<circle class="failed" cx="{x:.1}" cy="{y:.1}" r="{:.1}"/>"#, size * 0.8)
         }
@@ -370,14 +379,14 @@ const STYLE: &str = "\
 .page{fill:#fff}text{fill:#1f2328}.dim,.tick{fill:#59636e}.title{font-size:20px;font-weight:600}\
 .name{font-size:14px;font-weight:600}.good{fill:#1a7f37}.bad{fill:#cf222e}.node{text-anchor:end}\
 .tick{text-anchor:middle;font-size:11px}.grid{stroke:#d1d9e0;stroke-width:.6}.frame{stroke:#818b98}\
-.down{stroke:#afb8c1;stroke-width:1;stroke-dasharray:2 3}.split{fill:url(#hatch)}.hatch{stroke:#cf222e;stroke-opacity:.35}\
+.down{stroke:#afb8c1;stroke-width:1;stroke-dasharray:2 3}.split{fill:url(#hatch)}.hatch{stroke:#cf222e;stroke-opacity:.5;stroke-width:1.6}\
 .arrow{fill:none;stroke:#1f2328;stroke-width:1.1;stroke-opacity:.75}\
 .load,.pull,.failed,.start,.stop,.change{stroke:#1f2328;stroke-width:1}\
-.load{fill:#1f2328}.pull{fill:#fff}.failed{fill:#fff;stroke:#cf222e;stroke-width:2}.start{fill:#7ee2a0}.stop{fill:#1f2328}\
+.load,.source{fill:#1f2328}.pull{fill:#fff}.failed{fill:#fff;stroke:#cf222e;stroke-width:2}.start{fill:#7ee2a0}.stop{fill:#1f2328}\
 .change{fill:#ffd866}.conflict{fill:none;stroke:#cf222e;stroke-width:2.4}\
 @media(prefers-color-scheme:dark){.page{fill:#0d1117}text{fill:#e6edf3}.dim,.tick{fill:#9198a1}.good{fill:#3fb950}\
 .bad{fill:#f85149}.grid{stroke:#2b3139}.frame{stroke:#656c76}.down{stroke:#4b535d}.hatch{stroke:#f85149}\
-.arrow,.load,.pull,.start,.stop,.change{stroke:#e6edf3}.load,.stop{fill:#e6edf3}.pull,.failed{fill:#0d1117}\
+.arrow,.load,.pull,.start,.stop,.change{stroke:#e6edf3}.source{fill:#e6edf3}.load,.stop{fill:#e6edf3}.pull,.failed{fill:#0d1117}\
 .failed,.conflict{stroke:#f85149}.start{fill:#238636}.change{fill:#bf8700}}";
 
 const PATTERNS: &str = "<defs><pattern id=\"hatch\" width=\"7\" height=\"7\" patternUnits=\"userSpaceOnUse\" \
@@ -400,11 +409,6 @@ fn index(node: usize) -> f64 {
 #[allow(clippy::cast_precision_loss)]
 fn length(text: &str) -> f64 {
     text.chars().count() as f64
-}
-
-/// Without the port that all have.
-fn shown_name(name: &str) -> String {
-    cut(name.strip_suffix(":6032").unwrap_or(name), 44)
 }
 
 fn cut(text: &str, most: usize) -> String {

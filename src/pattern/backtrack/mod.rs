@@ -574,6 +574,11 @@ impl Matcher<'_> {
                 Step::On
             }
             Verb::Accept => {
+                // Before atomic groups are left: what they can still try must not be lost.
+                let is_whole = |open: &Open| matches!(open.kind, OpenKind::Part(part) if !part.is_look);
+                if self.not_empty && self.slot(0) == *at && self.scratch.open.iter().all(is_whole) {
+                    return Step::Fail;
+                }
                 // Out of atomic groups up to the next look-around or call.
                 while let Some(Open { kind: OpenKind::Part(part), barrier, .. }) =
                     self.scratch.open.last().copied()

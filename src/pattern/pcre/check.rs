@@ -21,7 +21,7 @@ pub(super) fn check(ast: &mut Ast, end: usize) -> Result<(), PatternError> {
         return Err(PatternError::new(end, Cause::EndlessCall));
     }
     let mut root = ast.root.clone();
-    set_lengths(&mut root, &groups)?;
+    set_lengths(&mut root, 0, &groups)?;
     make_atomic(&mut root, &ast.references);
     ast.root = root;
     Ok(())
@@ -76,6 +76,10 @@ struct Walk<'a> {
     open: Vec<(u32, bool)>,
     /// What is not closed yet may be empty for all that PCRE knows.
     closed: Vec<bool>,
+    /// How many conditional groups are around this place. Within one PCRE finds out only when it matches.
+    conditions: usize,
+    /// Whether a call of what is not complete stands before the node that comes next, beside it.
+    is_unknown: bool,
 }
 
 /// A call that could go on for ever.
@@ -84,22 +88,29 @@ struct Endless;
 impl Walk<'_> {
     /// Whether the node can be empty, for all that is known at its place.
     fn node(&mut self, node: &Node) -> Result<bool, Endless> {
+        let is_unknown = std::mem::take(&mut self.is_unknown);
         match node {
             Node::Call(reference) => {
                 let group = self.groups.called(*reference);
-                if self.open.iter().any(|&(known, empty)| known == group && empty) {
+                // Of several groups with the number the first is called, which is complete then.
+                let closed = self.is_closed(group);
+                let calls_itself = !closed && self.conditions == 0;
+                if calls_itself && self.open.iter().any(|&(known, empty)| known == group && empty) {
                     return Err(Endless);
                 }
-                let closed = self.closed.get(group as usize).copied().unwrap_or(false);
                 Ok(!closed || self.groups.can_be_empty(node, 4))
             }
             Node::Concat(parts) => {
                 let before = self.open.clone();
                 let mut all = true;
+                let mut is_known = true;
                 for part in parts {
-                    if !self.node(part)? {
+                    // Behind a call of what is not complete PCRE takes all for empty.
+                    is_known &= !(all && self.is_incomplete(part));
+                    self.is_unknown = !is_known;
+                    if !self.node(part)? && is_known {
                         all = false;
-                        self.open.iter_mut().for_each(|entry| entry.1 = false);
+                        self.fill();
                     }
                 }
                 self.open = before;
@@ -117,17 +128,44 @@ impl Walk<'_> {
             }
             Node::Atomic(node) => self.node(node),
             Node::Repeat(repeat) => Ok(self.node(&repeat.node)? || repeat.min == 0),
-            Node::Look(look) => self.any(&look.body).map(|_| true),
+            Node::Look(look) => self.look(look, is_unknown),
             Node::Condition(condition) => {
+                self.conditions += 1;
                 if let Test::Look(look) = &condition.test {
-                    self.any(&look.body)?;
+                    self.look(look, false)?;
                 }
                 let yes = self.node(&condition.yes)?;
                 let no = self.node(&condition.no)?;
+                self.conditions -= 1;
                 Ok(yes || no || !condition.has_no)
             }
             other => Ok(self.groups.can_be_empty(other, 4)),
         }
+    }
+
+    /// Before the second alternative of a look-around PCRE sees the first one.
+    fn look(&mut self, look: &Look, is_unknown: bool) -> Result<bool, Endless> {
+        let before = self.open.clone();
+        for (number, part) in look.body.iter().enumerate() {
+            if !self.node(part)? && number == 0 && !is_unknown {
+                self.fill();
+            }
+        }
+        self.open = before;
+        Ok(true)
+    }
+
+    /// Something that is not empty stands between the beginnings of all open groups and this place.
+    fn fill(&mut self) {
+        self.open.iter_mut().for_each(|entry| entry.1 = false);
+    }
+
+    fn is_closed(&self, group: u32) -> bool {
+        self.closed.get(group as usize).copied().unwrap_or(false)
+    }
+
+    fn is_incomplete(&self, node: &Node) -> bool {
+        matches!(node, Node::Call(reference) if !self.is_closed(self.groups.called(*reference)))
     }
 
     fn any(&mut self, parts: &[Node]) -> Result<bool, Endless> {
@@ -142,16 +180,26 @@ impl Walk<'_> {
 /// The groups of a pattern, for following calls.
 struct Groups<'a> {
     ast: &'a Ast,
-    bodies: Vec<Option<&'a Node>>,
+    bodies: Vec<Option<Body<'a>>>,
     fuel: Cell<usize>,
+}
+
+/// A group.
+#[derive(Clone, Copy)]
+struct Body<'a> {
+    node: &'a Node,
+    /// The group around it; 0, the whole pattern, stands for itself.
+    parent: u32,
+    /// Whether it is repeated without a limit, not behind copies of itself.
+    is_looped: bool,
 }
 
 impl<'a> Groups<'a> {
     fn of(ast: &'a Ast) -> Groups<'a> {
         let mut bodies = vec![None; ast.groups as usize + 1];
-        collect(&ast.root, &mut bodies);
+        collect(&ast.root, 0, false, &mut bodies);
         if let Some(whole) = bodies.first_mut() {
-            *whole = Some(&ast.root);
+            *whole = Some(Body { node: &ast.root, parent: 0, is_looped: false });
         }
         Groups { ast, bodies, fuel: Cell::new(FUEL) }
     }
@@ -161,7 +209,15 @@ impl<'a> Groups<'a> {
         self.ast.references.get(reference).and_then(|groups| groups.first()).copied().unwrap_or(0)
     }
 
-    fn body(&self, group: u32) -> Option<&'a Node> {
+    /// Whether a group is this one or around it.
+    fn is_within(&self, mut group: u32, outer: u32) -> bool {
+        while group != outer && group != 0 {
+            group = self.bodies.get(group as usize).copied().flatten().map_or(0, |body| body.parent);
+        }
+        group == outer
+    }
+
+    fn body(&self, group: u32) -> Option<Body<'a>> {
         self.fuel.set(self.fuel.get().checked_sub(1)?);
         self.bodies.get(group as usize).copied().flatten()
     }
@@ -183,7 +239,7 @@ impl<'a> Groups<'a> {
                 calls == 0
                     || self
                         .body(self.called(*reference))
-                        .is_none_or(|body| self.can_be_empty(body, calls - 1))
+                        .is_none_or(|body| self.can_be_empty(body.node, calls - 1))
             }
             Node::Empty
             | Node::Assert(_)
@@ -196,26 +252,28 @@ impl<'a> Groups<'a> {
 
     /// Looks for a call of a group within itself that nothing need precede.
     fn has_endless_call(&self) -> bool {
-        let mut walk = Walk { groups: self, open: vec![(0, true)], closed: vec![false; self.bodies.len()] };
+        let (open, closed) = (vec![(0, true)], vec![false; self.bodies.len()]);
+        let mut walk = Walk { groups: self, open, closed, conditions: 0, is_unknown: false };
         walk.node(&self.ast.root).is_err()
     }
 
-    /// How many bytes a node matches, if that is always the same number.
-    fn length(&self, node: &Node, calls: usize) -> Option<usize> {
+    /// How many bytes a node within a group matches, if that is always the same number.
+    fn length(&self, node: &Node, within: u32, calls: usize) -> Option<usize> {
         match node {
             Node::Byte(_) | Node::Set(_) => Some(1),
             Node::Empty | Node::Assert(_) | Node::Look(_) | Node::Keep | Node::Verb(_) => Some(0),
             Node::Concat(parts) => {
                 let up_to = parts.iter().position(|part| matches!(part, Node::Verb(Verb::Accept)));
                 let mut parts = parts.iter().take(up_to.unwrap_or(parts.len()));
-                parts.try_fold(0_usize, |sum, part| sum.checked_add(self.length(part, calls)?))
+                parts.try_fold(0_usize, |sum, part| sum.checked_add(self.length(part, within, calls)?))
             }
             Node::Alternate(parts) => {
-                let mut lengths = parts.iter().map(|part| self.length(part, calls));
+                let mut lengths = parts.iter().map(|part| self.length(part, within, calls));
                 let first = lengths.next()??;
                 lengths.all(|length| length == Some(first)).then_some(first)
             }
-            Node::Capture(_, node) | Node::Atomic(node) => self.length(node, calls),
+            Node::Capture(group, node) => self.length(node, *group, calls),
+            Node::Atomic(node) => self.length(node, within, calls),
             Node::Repeat(repeat) => {
                 let Repeat { node, min, max, .. } = &**repeat;
                 let is_single = matches!(
@@ -233,79 +291,85 @@ impl<'a> Groups<'a> {
                     // PCRE counts each for one, though one of them alone has no fixed length.
                     return Some(*min as usize);
                 }
-                self.length(node, calls)?.checked_mul(*min as usize)
+                self.length(node, within, calls)?.checked_mul(*min as usize)
             }
-            Node::Condition(condition) => self.condition_length(condition, calls),
+            Node::Condition(condition) => self.condition_length(condition, within, calls),
             Node::Call(reference) => {
-                let body = self.body(self.called(*reference))?;
-                self.length(body, calls.checked_sub(1)?)
+                let group = self.called(*reference);
+                let body =
+                    self.body(group).filter(|body| !body.is_looped && !self.is_within(within, group))?;
+                self.length(body.node, group, calls.checked_sub(1)?)
             }
             Node::BackReference { .. } | Node::LineBreak => None,
         }
     }
 
-    fn condition_length(&self, condition: &Condition, calls: usize) -> Option<usize> {
-        let yes = self.length(&condition.yes, calls)?;
-        (!condition.has_no || self.length(&condition.no, calls)? == yes).then_some(yes)
+    fn condition_length(&self, condition: &Condition, within: u32, calls: usize) -> Option<usize> {
+        let yes = self.length(&condition.yes, within, calls)?;
+        (!condition.has_no || self.length(&condition.no, within, calls)? == yes).then_some(yes)
     }
 }
 
-fn collect<'a>(node: &'a Node, bodies: &mut Vec<Option<&'a Node>>) {
+fn collect<'a>(node: &'a Node, parent: u32, is_looped: bool, bodies: &mut Vec<Option<Body<'a>>>) {
     match node {
         Node::Capture(group, inner) => {
             if let Some(body) = bodies.get_mut(*group as usize) {
-                body.get_or_insert(inner);
+                body.get_or_insert(Body { node: inner, parent, is_looped });
             }
-            collect(inner, bodies);
+            collect(inner, *group, false, bodies);
         }
         Node::Concat(parts) | Node::Alternate(parts) => {
             for part in parts {
-                collect(part, bodies);
+                collect(part, parent, false, bodies);
             }
         }
-        Node::Atomic(inner) => collect(inner, bodies),
-        Node::Repeat(repeat) => collect(&repeat.node, bodies),
-        Node::Look(look) => look.body.iter().for_each(|part| collect(part, bodies)),
+        Node::Atomic(inner) => collect(inner, parent, false, bodies),
+        Node::Repeat(repeat) => {
+            collect(&repeat.node, parent, repeat.max.is_none() && repeat.min <= 1, bodies);
+        }
+        Node::Look(look) => look.body.iter().for_each(|part| collect(part, parent, false, bodies)),
         Node::Condition(condition) => {
             if let Test::Look(look) = &condition.test {
                 for part in &look.body {
-                    collect(part, bodies);
+                    collect(part, parent, false, bodies);
                 }
             }
-            collect(&condition.yes, bodies);
-            collect(&condition.no, bodies);
+            collect(&condition.yes, parent, false, bodies);
+            collect(&condition.no, parent, false, bodies);
         }
         _ => {}
     }
 }
 
 /// Writes into each look behind how far its alternatives reach.
-fn set_lengths(node: &mut Node, groups: &Groups<'_>) -> Result<(), PatternError> {
+fn set_lengths(node: &mut Node, within: u32, groups: &Groups<'_>) -> Result<(), PatternError> {
     match node {
-        Node::Look(look) => set_look_lengths(look, groups),
-        Node::Capture(_, inner) | Node::Atomic(inner) => set_lengths(inner, groups),
+        Node::Look(look) => set_look_lengths(look, within, groups),
+        Node::Capture(group, inner) => set_lengths(inner, *group, groups),
+        Node::Atomic(inner) => set_lengths(inner, within, groups),
         Node::Concat(parts) | Node::Alternate(parts) => {
-            parts.iter_mut().try_for_each(|part| set_lengths(part, groups))
+            parts.iter_mut().try_for_each(|part| set_lengths(part, within, groups))
         }
-        Node::Repeat(repeat) => set_lengths(&mut repeat.node, groups),
+        Node::Repeat(repeat) => set_lengths(&mut repeat.node, within, groups),
         Node::Condition(condition) => {
             if let Test::Look(look) = &mut condition.test {
-                set_look_lengths(look, groups)?;
+                set_look_lengths(look, within, groups)?;
             }
-            set_lengths(&mut condition.yes, groups)?;
-            set_lengths(&mut condition.no, groups)
+            set_lengths(&mut condition.yes, within, groups)?;
+            set_lengths(&mut condition.no, within, groups)
         }
         _ => Ok(()),
     }
 }
 
-fn set_look_lengths(look: &mut Look, groups: &Groups<'_>) -> Result<(), PatternError> {
+fn set_look_lengths(look: &mut Look, within: u32, groups: &Groups<'_>) -> Result<(), PatternError> {
     if look.behind && look.back.is_empty() {
-        let back: Option<Vec<usize>> = look.body.iter().map(|part| groups.length(part, CALLS)).collect();
+        let back: Option<Vec<usize>> =
+            look.body.iter().map(|part| groups.length(part, within, CALLS)).collect();
         let cause = || PatternError::new(look.offset, Cause::LookBehindLength);
         look.back = back.filter(|back| back.iter().all(|&back| back < SIZE)).ok_or_else(cause)?;
     }
-    look.body.iter_mut().try_for_each(|part| set_lengths(part, groups))
+    look.body.iter_mut().try_for_each(|part| set_lengths(part, within, groups))
 }
 
 /// About how long PCRE's compiled form is, in bytes. Bounds the size of ours, too.

@@ -65,7 +65,7 @@ impl Parser<'_> {
         }
     }
 
-    fn comment(&mut self) -> Result<Item, PatternError> {
+    pub(super) fn comment(&mut self) -> Result<Item, PatternError> {
         let Some(end) = memchr::memchr(b')', self.rest()) else {
             self.at = self.text.len();
             return Err(self.error(Cause::CommentNotClosed));

@@ -184,7 +184,7 @@ impl<'p> Parser<'p> {
                         return Err(self.error(Cause::NothingToRepeat(shown)));
                     }
                     self.at += width;
-                    let greed = self.greed();
+                    let greed = self.greed()?;
                     if let Some(last) = parts.pop() {
                         parts.push(repeat(last, min, max, greed));
                     }
@@ -319,18 +319,21 @@ impl<'p> Parser<'p> {
         Ok(Some((min, max, end + 1)))
     }
 
-    /// The `?` or `+` behind a quantifier; with `x` blanks may stand between.
-    fn greed(&mut self) -> Greed {
+    /// The `?` or `+` behind a quantifier; one comment may stand between, with `x` blanks before it, too.
+    fn greed(&mut self) -> Result<Greed, PatternError> {
         if self.options.extended {
             self.skip_blanks();
         }
-        if self.take(b"+") {
+        if self.take(b"(?#") {
+            self.comment()?;
+        }
+        Ok(if self.take(b"+") {
             Greed::Possessive
         } else if self.take(b"?") != self.options.ungreedy {
             Greed::Lazy
         } else {
             Greed::Greedy
-        }
+        })
     }
 
     /// Letters, digits and `_` up to `end`, which is taken, too.

@@ -26,7 +26,8 @@ pub struct Explanation {
     pub steps: Vec<Step>,
     /// The steps of the mirrored copy, if one is made.
     pub mirror_steps: Vec<Step>,
-    /// How many further steps are not shown. Of each walk at most 100,000 are.
+    /// How many further steps are not shown, not counting rules that do not match. Of each walk at most 100,000
+    /// steps are shown.
     pub dropped: usize,
     /// The outcome, the same as [`Engine::route`](super::Engine::route) gives.
     pub route: Route<'static>,

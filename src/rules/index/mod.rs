@@ -65,10 +65,12 @@ pub(super) struct Under {
 #[derive(Debug, Default)]
 pub(super) struct Searched {
     literals: Literals,
-    /// Where the rules under a literal begin; one more, for the end of the last.
+    /// Where a literal's part of `flags` begins; one more, for the end of the last.
     begins: Vec<u32>,
-    /// `flagIN` and rule; under each literal in order.
-    rules: Vec<(i32, Position)>,
+    /// `flagIN`, and where its part of `rules` begins and ends.
+    flags: Vec<(i32, u32, u32)>,
+    /// The rules under each literal and flag, in order.
+    rules: Vec<Position>,
 }
 
 impl Index {
@@ -138,13 +140,11 @@ fn always_compare_few(rules: &[Rule], keys: &mut [Key<'_>]) {
 }
 
 impl FlagIndex {
-    /// Appends the rules that stand under what needs no search.
-    pub(super) fn look_up(&self, facts: &Facts<'_>, found: &mut Vec<Position>) {
-        if let Some((hash, _)) = facts.digest {
-            found.extend(self.digests.get(&hash).into_iter().flatten());
-        }
-        found.extend(self.schemas.get(facts.schemaname).into_iter().flatten());
-        found.extend(self.users.get(facts.username).into_iter().flatten());
+    /// The rules that stand under what needs no search.
+    pub(super) fn look_up(&self, facts: &Facts<'_>) -> impl Iterator<Item = &[Position]> {
+        let of_digest = facts.digest.and_then(|(hash, _)| self.digests.get(&hash));
+        let all = [of_digest, self.schemas.get(facts.schemaname), self.users.get(facts.username)];
+        all.into_iter().flatten().map(Vec::as_slice)
     }
 }
 
@@ -167,18 +167,14 @@ impl Searched {
         self.literals.search(text)
     }
 
-    /// Appends the rules of a flag under these literals.
-    pub(super) fn look_up(&self, literals: &[u32], flag: i32, found: &mut Vec<Position>) {
-        for &literal in literals {
-            let literal = literal as usize;
-            let (Some(&begin), Some(&end)) = (self.begins.get(literal), self.begins.get(literal + 1)) else {
-                continue;
-            };
-            let under = self.rules.get(begin as usize..end as usize).unwrap_or_default();
-            let first = under.partition_point(|&(other, _)| other < flag);
-            let of_flag = under[first..].iter().take_while(|&&(other, _)| other == flag);
-            found.extend(of_flag.map(|&(_, position)| position));
-        }
+    /// The rules of a flag under a literal.
+    pub(super) fn look_up(&self, literal: u32, flag: i32) -> Option<&[Position]> {
+        let literal = literal as usize;
+        let (&begin, &end) = (self.begins.get(literal)?, self.begins.get(literal + 1)?);
+        let flags = self.flags.get(begin as usize..end as usize)?;
+        let place = flags.binary_search_by_key(&flag, |&(flag, ..)| flag).ok()?;
+        let &(_, begin, end) = flags.get(place)?;
+        self.rules.get(begin as usize..end as usize)
     }
 }
 
@@ -214,13 +210,21 @@ impl<'a> Collected<'a> {
 
     fn finish(mut self) -> Searched {
         self.rules.sort_unstable();
-        let mut begins = Vec::with_capacity(self.literals.len() + 1);
+        let mut searched = Searched { literals: Literals::new(&self.literals), ..Searched::default() };
         let mut at = 0;
-        for number in (0..).take(self.literals.len() + 1) {
-            at += self.rules[at..].iter().take_while(|rule| rule.0 < number).count();
-            begins.push(u32::try_from(at).unwrap_or(u32::MAX));
+        for of_flag in self.rules.chunk_by(|one, other| (one.0, one.1) == (other.0, other.1)) {
+            let Some(&(literal, flag, _)) = of_flag.first() else { continue };
+            searched.begins.resize(literal as usize + 1, index(searched.flags.len()));
+            searched.flags.push((flag, index(at), index(at + of_flag.len())));
+            at += of_flag.len();
         }
-        let rules = self.rules.into_iter().map(|(_, flag, position)| (flag, position)).collect();
-        Searched { literals: Literals::new(&self.literals), begins, rules }
+        searched.begins.push(index(searched.flags.len()));
+        searched.rules = self.rules.into_iter().map(|(.., position)| position).collect();
+        searched
     }
+}
+
+/// Rules and literals are far fewer than 2^32.
+fn index(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }

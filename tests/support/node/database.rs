@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use proxysql_kit::admin::{AdminQuery, Column, Done, PeerQuery, STATUS, ServerError};
-use proxysql_kit::cluster::Checksums;
+use proxysql_kit::admin::{AdminQuery, Column, Done, STATUS, ServerError};
+use proxysql_kit::cluster::{Checksums, PullQuery};
 use proxysql_kit::config::{Config, Layer, LoadModule};
 use proxysql_kit::schema::{Cell, Module, Row, ServerStatus, TableSchema, Version};
 use rusqlite::Connection;
@@ -143,7 +143,7 @@ impl Database {
                 status: 0x0200,
             },
             AdminQuery::ClusterNodeUuid { uuid, .. } => introduced(&uuid, peer),
-            AdminQuery::Peer(query) => self.pulled(query),
+            AdminQuery::Pull(query) => self.pulled(query),
             AdminQuery::UnknownProxySelect => {
                 Answer::Failed(ServerError::admin("near \"PROXY_SELECT\": syntax error"))
             }
@@ -165,19 +165,18 @@ impl Database {
         hasher.finish().0 / 2
     }
 
-    fn pulled(&self, query: PeerQuery) -> Answer {
+    fn pulled(&self, query: PullQuery) -> Answer {
         let table = query.table().unwrap();
-        let config = if query == PeerQuery::MysqlServersV2 { &self.loaded } else { &self.running };
-        let columns: Vec<_> = query.columns().collect();
+        let config = if query == PullQuery::LoadedServers { &self.loaded } else { &self.running };
+        let columns = query.columns(Version::V2_7);
         let mut rows: Vec<Vec<Option<Vec<u8>>>> = Vec::new();
         for row in config.table(table).iter() {
             if row.get("status") == Some(Cell::Text(b"OFFLINE_HARD")) {
                 continue;
             }
-            rows.push(columns.iter().map(|column| text(row.cell(column.position()))).collect());
+            rows.push(columns.iter().map(|column| row.get(column).and_then(text)).collect());
         }
-        let names: Vec<&str> = columns.iter().map(|column| column.name()).collect();
-        Answer::texts(&names, rows)
+        Answer::texts(&columns, rows)
     }
 
     fn sql(&self, sql: &str) -> Answer {
