@@ -4,7 +4,7 @@ use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use std::path::PathBuf;
 
 use proxysql_kit::admin::net::{Applied, ApplyError, ApplyOptions, NodeUrl, PutBack};
-use proxysql_kit::config::{self, Layer, LoadModule, Plan};
+use proxysql_kit::config::{self, Layer, LoadModule, Plan, TableDiff};
 use proxysql_kit::schema::Table;
 use serde_json::{Value as Json, json};
 
@@ -12,12 +12,14 @@ use super::config_source::{self, Read};
 use super::nodes::{self, Connecting, Trouble};
 use super::{Exit, Output, Reading, diff, report, source};
 
+// Each says yes or no to something of its own.
+#[allow(clippy::struct_excessive_bools)]
 #[derive(clap::Args, Debug)]
 pub(crate) struct Options {
     /// What the node shall hold: a file, a ConfigMap, another node
     #[arg(value_name = "SOURCE")]
     from: PathBuf,
-    /// The node: mysql://user@host:6032
+    /// The node: `mysql://user@host:6032`
     #[arg(value_name = "URL")]
     to: String,
     /// Only show what it would change; exits with 1 if that is anything
@@ -57,8 +59,11 @@ pub(crate) fn run(options: &Options, output: &Output) -> std::io::Result<Exit> {
         show(&plan, output)?;
     }
     let name = source::name(&options.from);
-    let tell = |done: Json| match output.is_json() {
-        true => report::json(&json!({
+    let tell = |done: Json| {
+        if !output.is_json() {
+            return Ok(());
+        }
+        report::json(&json!({
             "source": name,
             "node": url.to_string(),
             "equal": plan.is_empty(),
@@ -66,8 +71,7 @@ pub(crate) fn run(options: &Options, output: &Output) -> std::io::Result<Exit> {
             "plan": if output.show_secrets { json!(plan.with_secrets()) } else { json!(plan) },
             "applied": done["applied"],
             "error": done["error"],
-        })),
-        false => Ok(()),
+        }))
     };
     if plan.is_empty() || options.dry_run {
         tell(json!({}))?;
@@ -120,8 +124,7 @@ fn plan(now: &Read, mut wanted: Read) -> std::io::Result<Plan> {
     let version = now.config.version;
     let in_cnf = |table: Table| table.schema(version).is_none_or(|schema| schema.cnf_section().is_some());
     let mut out = anstream::stderr().lock();
-    let left: Vec<_> =
-        plan.tables().iter().map(|table| table.table()).filter(|&table| !in_cnf(table)).collect();
+    let left: Vec<_> = plan.tables().iter().map(TableDiff::table).filter(|&table| !in_cnf(table)).collect();
     for table in left {
         writeln!(out, "note: no cnf has {}: it stays as it is", table.name())?;
     }

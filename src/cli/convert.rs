@@ -16,7 +16,7 @@ use super::{Exit, Output, Reading, report};
 #[derive(clap::Args, Debug)]
 pub(crate) struct Options {
     /// The file: a cnf, or by its ending `.json`, `.yaml` or `.sql`; `-` is standard input, FILE#KEY a key
-    /// of a ConfigMap or Secret in YAML; or a node, mysql://user@host:6032/memory, `runtime` or `disk`
+    /// of a ConfigMap or Secret in YAML; or a node, `mysql://user@host:6032/memory`, `runtime` or `disk`
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
     /// The form. Passwords are in it as they are in the file

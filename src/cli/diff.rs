@@ -12,7 +12,7 @@ use super::{Exit, Output, Reading, config_source, report, source};
 #[derive(clap::Args, Debug)]
 pub(crate) struct Options {
     /// What there is: a cnf, or by its ending `.json`, `.yaml` or `.sql`; `-` is standard input; or a layer of a
-    /// node, mysql://user@host:6032/memory, `runtime` or `disk`
+    /// node, `mysql://user@host:6032/memory`, `runtime` or `disk`
     #[arg(value_name = "A")]
     from: PathBuf,
     /// What shall be

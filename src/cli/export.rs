@@ -17,7 +17,7 @@ use super::{Exit, Output, Reading, config_source, source, write};
 #[derive(clap::Args, Debug)]
 #[command(group = clap::ArgGroup::new("form").required(true).args(["to", "into"]))]
 pub(crate) struct Options {
-    /// The node, and the layer: mysql://user@host:6032/runtime [default layer: memory]
+    /// The node, and the layer: `mysql://user@host:6032/runtime` [default layer: memory]
     #[arg(value_name = "URL")]
     url: String,
     /// The form

@@ -16,7 +16,7 @@ const SHOWN: usize = 20;
 #[derive(clap::Args, Debug)]
 pub(crate) struct Options {
     /// The file: a cnf, or by its ending `.json`, `.yaml` or `.sql`; `-` is standard input; or a node,
-    /// mysql://user@host:6032
+    /// `mysql://user@host:6032`
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// Only these forms [default: all]

@@ -16,7 +16,7 @@ use super::{Exit, Output, Reading, config_source, replay, report, source};
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Options {
-    /// The file with the rules: a cnf, or by its ending `.json`, `.yaml` or `.sql`; or a node, mysql://user@host:6032
+    /// The file with the rules: a cnf, or by its ending `.json`, `.yaml` or `.sql`; or a node, `mysql://user@host:6032`
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
     /// The queries, one after the other on one connection [default: those of standard input, one a line,

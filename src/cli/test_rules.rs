@@ -15,7 +15,7 @@ const LIMIT: usize = 64 << 20;
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Options {
-    /// The file with the rules: a cnf, or by its ending `.json`, `.yaml` or `.sql`; or a node, mysql://user@host:6032
+    /// The file with the rules: a cnf, or by its ending `.json`, `.yaml` or `.sql`; or a node, `mysql://user@host:6032`
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// The tests, in TOML; the README shows some

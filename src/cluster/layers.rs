@@ -178,9 +178,10 @@ pub fn what_runs(config: &Config) -> Config {
             *status = ServerStatus::Online.into();
         }
     };
-    // Runtime shows a text where memory has NULL.
+    // Runtime shows an empty text where memory has NULL (2.7.1).
     config.mysql_users.iter_mut().for_each(|user| {
         user.password.get_or_insert_default();
+        user.default_schema.get_or_insert_default();
     });
     config.mysql_servers.iter_mut().for_each(|server| online(&mut server.status));
     config.pgsql_servers.iter_mut().for_each(|server| online(&mut server.status));

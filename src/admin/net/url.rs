@@ -211,9 +211,10 @@ impl fmt::Display for NodeUrl {
             Layer::Runtime => "runtime",
             _ => "memory",
         };
-        match self.host.contains(':') {
-            true => write!(f, "@[{}]:{}/{layer}", self.host, self.port),
-            false => write!(f, "@{}:{}/{layer}", self.host, self.port),
+        if self.host.contains(':') {
+            write!(f, "@[{}]:{}/{layer}", self.host, self.port)
+        } else {
+            write!(f, "@{}:{}/{layer}", self.host, self.port)
         }
     }
 }
