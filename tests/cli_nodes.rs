@@ -250,6 +250,26 @@ fn a_file_is_brought_up_to_date() {
     assert_eq!(read(&broken), "x = ;");
 }
 
+/// Runtime shows less than the file says, and otherwise.
+#[test]
+fn what_runs_as_the_file_says_stays() {
+    let with_more = FILE
+        .replace("max_connections=2048", "server_version=\"5.1.30\" max_connections=2048")
+        .replace("= ( { rule_id=1,", "= ( { rule_id=9, active=0 }, { rule_id=1,");
+    let loaded = Config::load(&Document::parse(with_more.as_str()).unwrap(), &LoadOptions::new());
+    let live = start(NodeOptions::new(loaded.runtime));
+    assert!(live.memory().mysql_query_rules.iter().all(|rule| rule.rule_id != 9));
+    let dir = tempfile::tempdir().unwrap();
+    let cnf = file(dir.path(), "p.cnf", &with_more);
+    let done = run(&["export", &live.url("runtime"), "--into", &cnf]);
+    assert_eq!((code(&done), text(&done.stderr).as_str()), (0, ""));
+    assert_eq!(read(&cnf), with_more);
+    live.node.run("UPDATE mysql_servers SET weight=7 WHERE hostname='db1'");
+    live.node.run("LOAD MYSQL SERVERS TO RUNTIME");
+    assert_eq!(code(&run(&["export", &live.url("runtime"), "--into", &cnf])), 0);
+    assert_eq!(read(&cnf), with_more.replace("weight=1", "weight=7"));
+}
+
 #[test]
 fn what_no_cnf_holds_is_told() {
     let mut config = config();

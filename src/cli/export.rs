@@ -6,10 +6,13 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 use proxysql_kit::admin::net::{Fetched, NodeUrl};
-use proxysql_kit::config::{Config, Lost, PatchOptions, Reason, SqlOptions, diff, secrets_apart};
+use proxysql_kit::cluster::what_runs;
+use proxysql_kit::config::{
+    Config, Layer, Loaded, Lost, PatchOptions, Reason, SqlOptions, diff, secrets_apart,
+};
 use proxysql_kit::k8s::Manifest;
 use proxysql_kit::libconfig::{Document, ParseOptions};
-use proxysql_kit::schema::{Secret, Version};
+use proxysql_kit::schema::{Module, Secret, Table, Version};
 
 use super::nodes::{self, Connecting, Trouble};
 use super::{Exit, Output, Reading, config_source, source, write};
@@ -103,7 +106,7 @@ pub(crate) fn run(options: &Options, output: &Output) -> std::io::Result<Exit> {
             Ok(fetched) => fetched,
             Err(trouble) => return trouble.tell().map(|()| Exit::Failed),
         };
-        let exit = export(options, output, &fetched)?;
+        let exit = export(options, output, &fetched, url.layer())?;
         if options.watch && exit != Exit::Failed {
             return watch(options, output, &url, fetched).await;
         }
@@ -172,14 +175,14 @@ async fn watch(options: &Options, output: &Output, url: &NodeUrl, first: Fetched
             summary.change,
             summary.remove
         )?;
-        export(options, output, &fetched)?;
+        export(options, output, &fetched, url.layer())?;
         known = fetched.config;
     }
 }
 
-fn export(options: &Options, output: &Output, fetched: &Fetched) -> std::io::Result<Exit> {
+fn export(options: &Options, output: &Output, fetched: &Fetched, layer: Layer) -> std::io::Result<Exit> {
     let made = match (&options.into, options.to) {
-        (Some(file), _) => brought_up_to_date(file, options, output, fetched)?,
+        (Some(file), _) => brought_up_to_date(file, options, output, fetched, layer)?,
         (None, Some(form)) => Ok(made(form, options, &fetched.config)?),
         (None, None) => return Ok(Exit::Failed),
     };
@@ -290,14 +293,19 @@ fn brought_up_to_date(
     options: &Options,
     output: &Output,
     fetched: &Fetched,
+    layer: Layer,
 ) -> std::io::Result<Result<Result<Made, Trouble>, Exit>> {
     let reading = options.reading.clone().of_server(&fetched.version);
     let Ok((document, view)) = config_source::document(file, &reading, output)? else {
         return Ok(Err(Exit::Failed));
     };
+    let loaded = Config::load(&document, &reading.target.options());
     let mut config = fetched.config.clone();
+    if layer == Layer::Runtime {
+        keep_what_runs_so(&mut config, &loaded);
+    }
     // What stands outside of sections is the file's own; no node tells of it.
-    config.settings = Config::load(&document, &reading.target.options()).memory.settings;
+    config.settings = loaded.memory.settings;
     let patched = match config.patch(&document, &PatchOptions::default().keep_placeholders(true)) {
         Ok(patched) => patched,
         Err(error) => return Ok(Ok(Err(Trouble::new(format!("{}: {error}", view.name()))))),
@@ -317,6 +325,40 @@ fn brought_up_to_date(
     }
     let (is_new, whole) = view.replaced(document.to_bytes(), new.to_bytes().to_vec());
     Ok(Ok(whole.map(|text| Made { text, secrets, is_new, lost }).map_err(Trouble::new)))
+}
+
+/// Runtime shows no rows that are not active, some variables as they run, and rows in an order of its own. Where the
+/// file runs as the node does, it stays as it is.
+fn keep_what_runs_so(config: &mut Config, loaded: &Loaded) {
+    let plan = diff(&what_runs(&loaded.runtime), &what_runs(config));
+    let version = config.version;
+    for module in Module::ALL.into_iter().filter(|module| module.is_in(version)) {
+        let changed: Vec<_> =
+            plan.variables().iter().filter(|variable| variable.module() == module).collect();
+        for variable in module.variables(version) {
+            let name = format!("{}-{}", module.name(), variable.name());
+            if changed.iter().all(|changed| changed.full_name() != name.as_str()) {
+                let text = loaded.memory.variables(module).text(variable.position()).into_owned();
+                // It was one of its texts before.
+                let _ = config.variables_mut(module).set_text(variable.position(), &text);
+            }
+        }
+    }
+    for schema in Table::of(version) {
+        let table = schema.table();
+        if plan.tables().iter().any(|changed| changed.table() == table) {
+            continue;
+        }
+        let (own, rows) = (loaded.memory.table(table), config.table_mut(table));
+        rows.retain_indices(&mut |_| false);
+        for row in own.iter() {
+            let new = rows.push_default();
+            for position in 0..schema.columns().len() {
+                // So it was in a row of this table before.
+                let _ = new.set(position, row.cell(position));
+            }
+        }
+    }
 }
 
 /// The Secret for values that were taken out; none where there are none.
