@@ -558,8 +558,13 @@ fn users_of_all_kinds_survive() {
     let dir = tempfile::tempdir().unwrap();
     let cnf = dir.path().join("p.cnf").display().to_string();
     assert_eq!(code(&run(&["export", &live.url(""), "--to", "cnf", "-o", &cnf])), 0);
-    let other = self::live();
-    let applied = run(&["apply", &cnf, &other.url(""), "--yes"]);
+    let (other, config_before) = (self::live(), self::config());
+    // Nobody knows that it is none.
+    let refused = run(&["apply", &cnf, &other.url(""), "--yes"]);
+    assert_eq!(code(&refused), 2);
+    assert!(text(&refused.stderr).contains("nobody has filled in `${X}`"), "{}", text(&refused.stderr));
+    assert!(diff(&other.memory(), &config_before).is_empty());
+    let applied = run(&["apply", &cnf, &other.url(""), "--yes", "--literal"]);
     assert_eq!(code(&applied), 0, "{}", text(&applied.stderr));
     assert!(diff(&other.memory(), &live.memory()).is_empty());
 }

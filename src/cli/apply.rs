@@ -31,6 +31,9 @@ pub(crate) struct Options {
     /// Do not ask
     #[arg(long, short = 'y')]
     yes: bool,
+    /// What looks like a placeholder, `${VAR}`, is a value
+    #[arg(long)]
+    literal: bool,
     /// Change memory only, without LOAD ... TO RUNTIME
     #[arg(long)]
     no_load: bool,
@@ -54,6 +57,12 @@ pub(crate) fn run(options: &Options, output: &Output) -> std::io::Result<Exit> {
     let Ok([from, now]) = config_source::open_both(sides, &options.reading, &options.nodes, output)? else {
         return Ok(Exit::Failed);
     };
+    if let Some(placeholder) = from.placeholder.as_ref().filter(|_| !options.literal) {
+        let trouble = Trouble::new(format!("nobody has filled in `{placeholder}`: it would become a value"));
+        let help = "`proxysql-kit render` fills in placeholders, and `apply -` takes what it prints; `--literal` if it \
+                    is a value";
+        return trouble.help(help).tell().map(|()| Exit::Failed);
+    }
     let plan = plan(&now, from)?;
     if !output.is_json() {
         show(&plan, output)?;

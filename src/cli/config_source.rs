@@ -52,6 +52,8 @@ pub(crate) struct Read {
     pub(crate) has_settings: bool,
     /// Whether the form can hold every table.
     pub(crate) form_holds_all: bool,
+    /// A placeholder that nobody has filled in.
+    pub(crate) placeholder: Option<String>,
     /// What would run of it, where that is known.
     runs: Option<Config>,
     /// The node, and the layer.
@@ -60,7 +62,15 @@ pub(crate) struct Read {
 
 impl Read {
     fn of(config: Config) -> Self {
-        Read { config, lost: 0, has_settings: true, form_holds_all: true, runs: None, node: None }
+        Read {
+            config,
+            lost: 0,
+            has_settings: true,
+            form_holds_all: true,
+            placeholder: None,
+            runs: None,
+            node: None,
+        }
     }
 
     /// Whether it is what runs on a node.
@@ -194,7 +204,8 @@ fn loaded(document: &Document, view: &View, reading: &Reading) -> std::io::Resul
         return Ok(Err(Exit::Found));
     }
     let runs = Some(loaded.runtime);
-    Ok(Ok(Read { lost, form_holds_all: false, runs, ..Read::of(loaded.memory) }))
+    let placeholder = document.placeholders().next().map(|found| found.text().to_string());
+    Ok(Ok(Read { lost, form_holds_all: false, placeholder, runs, ..Read::of(loaded.memory) }))
 }
 
 /// A configuration as data.
