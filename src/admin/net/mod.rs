@@ -9,6 +9,8 @@
 //! | read what a node holds | [`Client::fetch_config`] |
 //! | bring it to hold something else | [`Client::apply`] |
 //! | find all nodes behind a name | [`addresses`] |
+//! | name a node, and one of its layers | [`NodeUrl`] |
+//! | learn the certificate of a node, without an account | [`Client::shown_pin`] |
 //!
 //! ```no_run
 //! use proxysql_kit::admin::net::{Client, ConnectOptions, Pin, Tls};
@@ -33,6 +35,7 @@ mod fetch;
 mod options;
 mod stream;
 mod tls;
+mod url;
 
 pub use address::addresses;
 pub use apply::{Applied, ApplyError, ApplyOptions, PutBack};
@@ -41,3 +44,4 @@ pub use error::{Error, ErrorKind};
 pub use fetch::{Fetched, LeftOut, ServerVersion};
 pub use options::{ConnectOptions, Tls};
 pub use tls::{Authorities, Pin, PinError, TlsError};
+pub use url::{NodeUrl, NodeUrlError};
