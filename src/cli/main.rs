@@ -12,6 +12,7 @@ mod fmt;
 mod groups;
 mod mask;
 mod placeholders;
+mod reach;
 mod render;
 mod replay;
 mod report;
@@ -19,10 +20,12 @@ mod roundtrip;
 mod route;
 mod simulate;
 mod source;
+mod status;
 mod target;
 mod test_rules;
 mod upgrade;
 mod view;
+mod watch;
 mod write;
 
 use std::io::Write as _;
@@ -72,6 +75,10 @@ enum Command {
     ExplainLog(explain_log::Options),
     /// Say what becomes of a cluster in a scenario; exits with 1 if it is not what the scenario expects
     Simulate(simulate::Options),
+    /// Say whether nodes hold the same, and what mends it if not; exits with 1 if they do not
+    Status(status::Options),
+    /// Keep the status of nodes on screen, and tell what changes
+    Watch(watch::Options),
     /// Print the completions for a shell
     Completions {
         /// The shell
@@ -164,6 +171,8 @@ fn run(cli: &Cli) -> Exit {
         Command::Checksum(options) => checksum::run(options, &cli.output),
         Command::ExplainLog(options) => explain_log::run(options, &cli.output),
         Command::Simulate(options) => simulate::run(options, &cli.output),
+        Command::Status(options) => status::run(options, &cli.output),
+        Command::Watch(options) => watch::run(options, &cli.output),
         Command::Completions { shell } => completions(*shell),
     };
     match done {

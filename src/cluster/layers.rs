@@ -58,6 +58,8 @@ fn words<S: serde::Serializer>(module: &LoadModule, serializer: S) -> Result<S::
 
 /// What is to be done for a module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum LayerState {
     /// Changed in memory, not loaded; disk has what runs.

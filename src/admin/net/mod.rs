@@ -9,6 +9,7 @@
 //! | read what a node holds | [`Client::fetch_config`] |
 //! | bring it to hold something else | [`Client::apply`] |
 //! | find all nodes behind a name | [`addresses`] |
+//! | know how a whole cluster stands | [`status::Cluster`] |
 //!
 //! ```no_run
 //! use proxysql_kit::admin::net::{Client, ConnectOptions, Pin, Tls};
@@ -31,6 +32,7 @@ mod client;
 mod error;
 mod fetch;
 mod options;
+pub mod status;
 mod stream;
 mod tls;
 
