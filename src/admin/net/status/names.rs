@@ -62,7 +62,7 @@ pub(super) struct Matching {
     pub(super) names: Vec<String>,
     /// Members that are none of the nodes, as far as is known.
     pub(super) others: Vec<String>,
-    /// Nodes that are none of the members, as far as is known.
+    /// Nodes that answered and are none of the members, as far as is known.
     pub(super) strangers: Vec<usize>,
 }
 
@@ -78,7 +78,10 @@ impl Matching {
             nodes.extend(found.map(|at| (member.clone(), at)));
         }
         by_what_was_heard(answers, &members, &mut nodes);
-        let strangers = (0..answers.len()).filter(|at| !nodes.values().any(|node| node == at)).collect();
+        let is_stranger = |at: &usize| !nodes.values().any(|node| node == at);
+        // One that says nothing is no part of anybody's judgement.
+        let talks = |at: &usize| answers.get(*at).is_some_and(|answer| answer.checksums.is_some());
+        let strangers = (0..answers.len()).filter(is_stranger).filter(talks).collect();
         let others = members.keys().filter(|member| !nodes.contains_key(*member)).cloned().collect();
         let name = |(at, answer): (usize, &Answer)| {
             let called = nodes.iter().filter(|(_, node)| **node == at).map(|(member, _)| member);

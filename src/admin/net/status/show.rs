@@ -131,7 +131,9 @@ impl ClusterStatus {
         let mut table = Table::new(["LAYERS OF", "MODULE", "STATE", "", "TO SETTLE IT"]);
         for (node, layers) in read {
             for module in &layers.modules {
-                let plan = if module.to_runtime.is_empty() { &module.to_disk } else { &module.to_runtime };
+                // Where disk has what runs, it counts in rows as they are written: an account is one, not two.
+                let is_on_disk = module.after_restart.is_empty() || module.to_runtime.is_empty();
+                let plan = if is_on_disk { &module.to_disk } else { &module.to_runtime };
                 let summary = plan.summary();
                 let count = format!("+{} ~{} -{}", summary.add, summary.change, summary.remove);
                 let commands = module.commands().join("; ");
@@ -211,11 +213,14 @@ fn sign(module: &ModuleHealth, node: &str, content: usize) -> char {
     }
 }
 
-/// Where it was asked, with the address if that says more.
+/// Where it was asked, as far as its name does not say that.
 fn place(node: &NodeStatus) -> String {
-    match node.address.map(|address| address.to_string()) {
-        Some(address) if address != node.asked => format!("{} ({address})", node.asked),
-        _ => node.asked.clone(),
+    let address = node.address.map(|address| address.to_string());
+    let address = address.filter(|address| *address != node.name && *address != node.asked);
+    let asked = Some(node.asked.clone()).filter(|asked| *asked != node.name);
+    match (asked, address) {
+        (Some(asked), Some(address)) => format!("{asked} ({address})"),
+        (asked, address) => asked.or(address).unwrap_or_default(),
     }
 }
 
@@ -251,7 +256,9 @@ impl<const N: usize> Table<N> {
         self.rows.push((sign, cells));
     }
 
+    /// Columns in which there is nothing are left out.
     fn text(&self) -> String {
+        let is_empty = |at: usize| self.rows.iter().skip(1).all(|(_, row)| row[at].is_empty());
         let width = |at: usize| {
             self.rows.iter().filter_map(|(_, row)| row.get(at)).map(|cell| cell.chars().count()).max()
         };
@@ -260,6 +267,9 @@ impl<const N: usize> Table<N> {
         for (sign, row) in &self.rows {
             text.push(*sign);
             for (at, (cell, width)) in row.iter().zip(&widths).enumerate() {
+                if is_empty(at) {
+                    continue;
+                }
                 text += &format!("{}{cell:width$}", if at == 0 { " " } else { "  " });
             }
             text.truncate(text.trim_end().len());
