@@ -261,6 +261,12 @@ impl ServerError {
         if contains(&self.message, "no such table: global_variables") {
             return Some("an account of admin-stats_credentials reads statistics only: use another one");
         }
+        let unknown = ["no such table", "no such column", "has no column named"];
+        if unknown.iter().any(|text| contains(&self.message, text)) {
+            return Some(
+                "the node's version does not have it: what was sent is for another version of ProxySQL",
+            );
+        }
         if contains(&self.message, "SSL is required") {
             return Some("connect with TLS");
         }

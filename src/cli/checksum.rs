@@ -7,7 +7,8 @@ use proxysql_kit::cluster::{Checksums, Value};
 use proxysql_kit::config::Config;
 use serde_json::{Value as Json, json};
 
-use super::{Exit, Output, Reading, config_source, report};
+use super::nodes::{self, Connecting};
+use super::{Exit, Output, Reading, config_source, report, source};
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Options {
@@ -19,32 +20,23 @@ pub(crate) struct Options {
     #[arg(long, value_name = "TEXT")]
     version_string: Option<String>,
     #[command(flatten)]
+    nodes: Connecting,
+    #[command(flatten)]
     reading: Reading,
 }
 
 pub(crate) fn run(options: &Options, output: &Output) -> std::io::Result<Exit> {
-    let (document, view) = match config_source::document(&options.file, &options.reading, output)? {
-        Ok(opened) => opened,
-        Err(exit) => return Ok(exit),
+    let (name, checksums) = if nodes::is_node(&options.file) {
+        match of_node(options, output)? {
+            Some(checksums) => (source::name(&options.file), checksums),
+            None => return Ok(Exit::Failed),
+        }
+    } else {
+        match of_file(options, output)? {
+            Ok(found) => found,
+            Err(exit) => return Ok(exit),
+        }
     };
-    let mut load = options.reading.target.options();
-    if let Some(text) = &options.version_string {
-        load = load.version_string(text);
-    }
-    let loaded = Config::load(&document, &load);
-    if let Some(failure) = &loaded.failure {
-        writeln!(anstream::stderr(), "error: {}: {failure}", view.name())?;
-        return Ok(Exit::Found);
-    }
-    let lost = loaded.messages.iter().filter(|message| message.is_loss()).count();
-    if lost > 0 {
-        let file = view.name();
-        writeln!(
-            anstream::stderr(),
-            "note: the server does not take all of {file}; `proxysql-kit check` says what"
-        )?;
-    }
-    let checksums = loaded.checksums();
     if output.is_json() {
         let modules = checksums.modules.iter().filter(|module| module.is_shown).map(|module| -> Json {
             json!({
@@ -54,13 +46,42 @@ pub(crate) fn run(options: &Options, output: &Output) -> std::io::Result<Exit> {
             })
         });
         let global = checksums.global().map(|global| global.to_string());
-        report::json(
-            &json!({ "file": view.name(), "modules": modules.collect::<Vec<_>>(), "global": global }),
-        )?;
+        report::json(&json!({ "file": name, "modules": modules.collect::<Vec<_>>(), "global": global }))?;
     } else {
         for_people(&checksums)?;
     }
     Ok(if checksums.global().is_some() { Exit::Fine } else { Exit::Found })
+}
+
+fn of_file(options: &Options, output: &Output) -> std::io::Result<Result<(String, Checksums), Exit>> {
+    let (document, view) = match config_source::document(&options.file, &options.reading, output)? {
+        Ok(opened) => opened,
+        Err(exit) => return Ok(Err(exit)),
+    };
+    let mut load = options.reading.target.options();
+    if let Some(text) = &options.version_string {
+        load = load.version_string(text);
+    }
+    let loaded = Config::load(&document, &load);
+    if let Some(failure) = &loaded.failure {
+        writeln!(anstream::stderr(), "error: {}: {failure}", view.name())?;
+        return Ok(Err(Exit::Found));
+    }
+    let lost = loaded.messages.iter().filter(|message| message.is_loss()).count();
+    if lost > 0 {
+        let file = view.name();
+        writeln!(
+            anstream::stderr(),
+            "note: the server does not take all of {file}; `proxysql-kit check` says what"
+        )?;
+    }
+    Ok(Ok((view.name().to_owned(), loaded.checksums())))
+}
+
+/// Those of what the layer holds, once it is loaded.
+fn of_node(options: &Options, output: &Output) -> std::io::Result<Option<Checksums>> {
+    let read = config_source::open(&options.file, None, &options.reading, &options.nodes, output)?;
+    Ok(read.ok().map(|read| Checksums::of(&read.config, &read.running())))
 }
 
 fn for_people(checksums: &Checksums) -> std::io::Result<()> {

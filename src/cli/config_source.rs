@@ -1,13 +1,16 @@
-//! A configuration from a FILE of any form that is understood: by its name.
+//! A configuration from a SOURCE: a FILE of any form that is understood, by its name, or a node by its URL.
 
 use std::io::Write as _;
 use std::path::Path;
 
 use annotate_snippets::{Group, Level, Origin, Renderer};
 use clap::ValueEnum;
-use proxysql_kit::config::{Config, FormatError, SqlError, SqlLimits, SqlReadOptions, SqlScript};
+use proxysql_kit::admin::net::ServerVersion;
+use proxysql_kit::cluster::what_runs;
+use proxysql_kit::config::{Config, FormatError, Layer, SqlError, SqlLimits, SqlReadOptions, SqlScript};
 use proxysql_kit::libconfig::{Document, Limits};
 
+use super::nodes::{self, Connecting};
 use super::source::{self, Opened};
 use super::view::View;
 use super::{Exit, Output, Reading, report};
@@ -45,22 +48,87 @@ pub(crate) struct Read {
     pub(crate) lost: usize,
     /// Whether the form holds what stands outside of sections.
     pub(crate) has_settings: bool,
+    /// Whether the form can hold every table.
+    pub(crate) form_holds_all: bool,
+    /// What would run of it, where that is known.
+    runs: Option<Config>,
+    /// The node, and the layer.
+    pub(crate) node: Option<(ServerVersion, Layer)>,
+}
+
+impl Read {
+    fn of(config: Config) -> Self {
+        Read { config, lost: 0, has_settings: true, form_holds_all: true, runs: None, node: None }
+    }
+
+    /// Whether it is what runs on a node.
+    pub(crate) fn is_runtime(&self) -> bool {
+        self.node.as_ref().is_some_and(|(_, layer)| *layer == Layer::Runtime)
+    }
+
+    /// What runs, or would run once it is loaded.
+    pub(crate) fn running(&self) -> Config {
+        what_runs(self.runs.as_ref().unwrap_or(&self.config))
+    }
 }
 
 /// What the server of `--target` would hold in memory, from a file of a form, or of the one that its name
 /// tells. What is wrong is told on standard error; rows that are lost are told, too, but are no failure. Without one it
-/// gives the exit: found where the file is wrong, failed where it cannot be read.
+/// gives the exit: found where the file is wrong, failed where it cannot be read. Of a node it is what the layer
+/// holds.
 pub(crate) fn open(
     file: &Path,
     form: Option<InputForm>,
     reading: &Reading,
+    nodes: &Connecting,
     output: &Output,
 ) -> std::io::Result<Result<Read, Exit>> {
+    if form.is_none() && nodes::is_node(file) {
+        return node(file, nodes);
+    }
     match form.unwrap_or_else(|| InputForm::of(file)) {
         InputForm::Cnf => cnf(file, reading, output),
         InputForm::Sql => sql(file, reading),
         InputForm::Json => data(file, reading, Config::from_json),
         InputForm::Yaml => data(file, reading, Config::from_yaml),
+    }
+}
+
+/// Two of them. A file beside a node is read as the node's version would read it.
+pub(crate) fn open_both(
+    [one, other]: [&Path; 2],
+    reading: &Reading,
+    nodes: &Connecting,
+    output: &Output,
+) -> std::io::Result<Result<[Read; 2], Exit>> {
+    let node_last = nodes::is_node(other) && !nodes::is_node(one);
+    let (first, second) = if node_last { (other, one) } else { (one, other) };
+    let first = match open(first, None, reading, nodes, output)? {
+        Ok(read) => read,
+        Err(exit) => return Ok(Err(exit)),
+    };
+    let reading = match &first.node {
+        Some((server, _)) => reading.clone().of_server(server),
+        None => reading.clone(),
+    };
+    Ok(open(second, None, &reading, nodes, output)?
+        .map(|second| if node_last { [second, first] } else { [first, second] }))
+}
+
+fn node(source: &Path, nodes: &Connecting) -> std::io::Result<Result<Read, Exit>> {
+    let fetched = nodes::block_on(async {
+        let url = match nodes::url(source.to_str().unwrap_or_default()) {
+            Ok(url) => url,
+            Err(trouble) => return Ok(Err(trouble)),
+        };
+        Ok(nodes.fetch(&url).await.map(|fetched| (fetched, url.layer())))
+    })?;
+    match fetched {
+        Ok((fetched, layer)) => {
+            let node = Some((fetched.version, layer));
+            Ok(Ok(Read { has_settings: false, node, ..Read::of(fetched.config) }))
+        }
+        Err(trouble) => trouble.tell().map(|()| Err(Exit::Failed)),
     }
 }
 
@@ -104,7 +172,8 @@ fn loaded(document: &Document, view: &View, reading: &Reading) -> std::io::Resul
         tell(&mut out, Level::ERROR, &failure.to_string(), &Place::of(&place(failure.span())), None)?;
         return Ok(Err(Exit::Found));
     }
-    Ok(Ok(Read { config: loaded.memory, lost, has_settings: true }))
+    let runs = Some(loaded.runtime);
+    Ok(Ok(Read { lost, form_holds_all: false, runs, ..Read::of(loaded.memory) }))
 }
 
 /// A configuration as data.
@@ -127,7 +196,7 @@ fn data(
         return writeln!(out, "error: {name}: it is not UTF-8").map(|()| Err(Exit::Failed));
     };
     match read(&text) {
-        Ok(config) => Ok(Ok(Read { config, lost: 0, has_settings: true })),
+        Ok(config) => Ok(Ok(Read::of(config))),
         Err(error) => {
             let place = error.line().map(|line| Place {
                 file: name.clone(),
@@ -157,7 +226,7 @@ fn sql(file: &Path, reading: &Reading) -> std::io::Result<Result<Read, Exit>> {
     };
     let options = SqlReadOptions::new().version(reading.target.version()).limits(limits);
     match SqlScript::run(text, &options) {
-        Ok(script) => Ok(Ok(Read { config: script.config, lost: 0, has_settings: false })),
+        Ok(script) => Ok(Ok(Read { has_settings: false, ..Read::of(script.config) })),
         Err(error) => refused(&name, &error).map(|()| Err(Exit::Found)),
     }
 }

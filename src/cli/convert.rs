@@ -9,13 +9,14 @@ use proxysql_kit::libconfig::{Setting, Value};
 use serde_json::{Map, Value as Json, json};
 
 use super::config_source::{self, InputForm};
+use super::nodes::Connecting;
 use super::source::{self, Opened};
 use super::{Exit, Output, Reading, report};
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Options {
     /// The file: a cnf, or by its ending `.json`, `.yaml` or `.sql`; `-` is standard input, FILE#KEY a key
-    /// of a ConfigMap or Secret in YAML
+    /// of a ConfigMap or Secret in YAML; or a node, mysql://user@host:6032/memory, `runtime` or `disk`
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
     /// The form. Passwords are in it as they are in the file
@@ -30,6 +31,8 @@ pub(crate) struct Options {
     /// With SAVE ... TO DISK in SQL
     #[arg(long)]
     save: bool,
+    #[command(flatten)]
+    nodes: Connecting,
     #[command(flatten)]
     reading: Reading,
 }
@@ -65,7 +68,7 @@ pub(crate) fn run(options: &Options, output: &Output) -> std::io::Result<Exit> {
     if options.to == Form::Tree {
         return tree_of(file, options, output);
     }
-    let read = match config_source::open(file, options.from, &options.reading, output)? {
+    let read = match config_source::open(file, options.from, &options.reading, &options.nodes, output)? {
         Ok(read) => read,
         Err(exit) => return Ok(exit),
     };

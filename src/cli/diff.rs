@@ -6,11 +6,13 @@ use std::path::PathBuf;
 use proxysql_kit::config::{self, Plan, SqlOptions};
 use serde_json::json;
 
+use super::nodes::Connecting;
 use super::{Exit, Output, Reading, config_source, report, source};
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Options {
-    /// What there is: a cnf, or by its ending `.json`, `.yaml` or `.sql`; `-` is standard input
+    /// What there is: a cnf, or by its ending `.json`, `.yaml` or `.sql`; `-` is standard input; or a layer of a
+    /// node, mysql://user@host:6032/memory, `runtime` or `disk`
     #[arg(value_name = "A")]
     from: PathBuf,
     /// What shall be
@@ -26,18 +28,23 @@ pub(crate) struct Options {
     #[arg(long, requires = "sql")]
     save: bool,
     #[command(flatten)]
+    nodes: Connecting,
+    #[command(flatten)]
     reading: Reading,
 }
 
 pub(crate) fn run(options: &Options, output: &Output) -> std::io::Result<Exit> {
     // Here 1 says that there are differences, whatever is wrong with a file.
-    let (from, to) = (&options.from, &options.to);
-    let Ok(from) = config_source::open(from, None, &options.reading, output)? else {
+    let sides = [options.from.as_path(), options.to.as_path()];
+    let Ok([mut from, mut to]) = config_source::open_both(sides, &options.reading, &options.nodes, output)?
+    else {
         return Ok(Exit::Failed);
     };
-    let Ok(mut to) = config_source::open(to, None, &options.reading, output)? else {
-        return Ok(Exit::Failed);
-    };
+    // What runs is compared with what would run. SQL changes memory.
+    if (from.is_runtime() || to.is_runtime()) && !options.sql {
+        from.config = from.running();
+        to.config = to.running();
+    }
     if !(from.has_settings && to.has_settings) {
         to.config.settings = from.config.settings.clone();
     }

@@ -1,5 +1,6 @@
 //! The command `proxysql-kit`: one file a command; sources, reports and exit codes once.
 
+mod apply;
 mod check;
 mod checksum;
 mod config_source;
@@ -7,12 +8,13 @@ mod convert;
 mod diff;
 mod digest;
 mod explain_log;
+mod export;
 mod findings;
 mod fmt;
 mod groups;
 mod mask;
+mod nodes;
 mod placeholders;
-mod reach;
 mod render;
 mod replay;
 mod report;
@@ -23,6 +25,7 @@ mod source;
 mod status;
 mod target;
 mod test_rules;
+mod tls_pin;
 mod upgrade;
 mod view;
 mod watch;
@@ -31,6 +34,8 @@ mod write;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
+
+use proxysql_kit::admin::net::ServerVersion;
 
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
@@ -75,6 +80,12 @@ enum Command {
     ExplainLog(explain_log::Options),
     /// Say what becomes of a cluster in a scenario; exits with 1 if it is not what the scenario expects
     Simulate(simulate::Options),
+    /// Print what a node holds, as a file, a ConfigMap or a Secret; or bring a file up to date
+    Export(export::Options),
+    /// Bring a node to hold what a file says; shows what changes, and asks
+    Apply(apply::Options),
+    /// Print the certificate of a node as a pin, for --tls-pin; take it over a way that you trust
+    TlsPin(tls_pin::Options),
     /// Say whether nodes hold the same, and what mends it if not; exits with 1 if they do not
     Status(status::Options),
     /// Keep the status of nodes on screen, and tell what changes
@@ -171,6 +182,9 @@ fn run(cli: &Cli) -> Exit {
         Command::Checksum(options) => checksum::run(options, &cli.output),
         Command::ExplainLog(options) => explain_log::run(options, &cli.output),
         Command::Simulate(options) => simulate::run(options, &cli.output),
+        Command::Export(options) => export::run(options, &cli.output),
+        Command::Apply(options) => apply::run(options, &cli.output),
+        Command::TlsPin(options) => tls_pin::run(options, &cli.output),
         Command::Status(options) => status::run(options, &cli.output),
         Command::Watch(options) => watch::run(options, &cli.output),
         Command::Completions { shell } => completions(*shell),
@@ -225,6 +239,14 @@ struct Reading {
     /// The most errors to tell of a file
     #[arg(long, value_name = "N")]
     max_errors: Option<usize>,
+}
+
+impl Reading {
+    /// The same, as a node reads that has introduced itself, unless the options name another version.
+    fn of_server(mut self, server: &ServerVersion) -> Self {
+        self.target.default_to(server);
+        self
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -25,7 +25,7 @@ pub(crate) fn run(options: &Options, config: &Config, output: &Output) -> std::i
     tell_problems(&Engine::new(config))?;
     let mut replay = Replay::new(config).session(options.client.session());
     if let Some(against) = &options.against {
-        let Ok(other) = config_source::open(against, None, &options.reading, output)? else {
+        let Ok(other) = config_source::open(against, None, &options.reading, &options.nodes, output)? else {
             return Ok(Exit::Failed);
         };
         replay = replay.against(&other.config);

@@ -7,6 +7,7 @@ use proxysql_kit::config::{Lost, Place, RoundTrip, RoundTripOutcome};
 use serde_json::{Value as Json, json};
 
 use super::config_source::{self, InputForm};
+use super::nodes::Connecting;
 use super::{Exit, Output, Reading, report, source};
 
 /// So many losses of a form are shown to people.
@@ -14,7 +15,8 @@ const SHOWN: usize = 20;
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Options {
-    /// The file: a cnf, or by its ending `.json`, `.yaml` or `.sql`; `-` is standard input
+    /// The file: a cnf, or by its ending `.json`, `.yaml` or `.sql`; `-` is standard input; or a node,
+    /// mysql://user@host:6032
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// Only these forms [default: all]
@@ -24,14 +26,17 @@ pub(crate) struct Options {
     #[arg(long, value_enum)]
     from: Option<InputForm>,
     #[command(flatten)]
+    nodes: Connecting,
+    #[command(flatten)]
     reading: Reading,
 }
 
 pub(crate) fn run(options: &Options, output: &Output) -> std::io::Result<Exit> {
-    let read = match config_source::open(&options.file, options.from, &options.reading, output)? {
-        Ok(read) => read,
-        Err(exit) => return Ok(exit),
-    };
+    let read =
+        match config_source::open(&options.file, options.from, &options.reading, &options.nodes, output)? {
+            Ok(read) => read,
+            Err(exit) => return Ok(exit),
+        };
     let mut trips = read.config.round_trips();
     trips.retain(|trip| options.only.is_empty() || options.only.iter().any(|form| form == trip.form));
     let loses = trips.iter().any(RoundTrip::loses);

@@ -11,11 +11,12 @@ use proxysql_kit::rules::{Answer, Engine, Route, Session, default_schema};
 use proxysql_kit::schema::Text;
 use serde_json::{Value as Json, json};
 
+use super::nodes::Connecting;
 use super::{Exit, Output, Reading, config_source, replay, report, source};
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Options {
-    /// The file with the rules: a cnf, or by its ending `.json`, `.yaml` or `.sql`
+    /// The file with the rules: a cnf, or by its ending `.json`, `.yaml` or `.sql`; or a node, mysql://user@host:6032
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
     /// The queries, one after the other on one connection [default: those of standard input, one a line,
@@ -43,6 +44,8 @@ pub(crate) struct Options {
     /// How many threads route [default: one for each core]
     #[arg(long, value_name = "N", requires = "from", help_heading = "Logs")]
     pub(crate) threads: Option<NonZeroUsize>,
+    #[command(flatten)]
+    pub(crate) nodes: Connecting,
     #[command(flatten)]
     pub(crate) reading: Reading,
 }
@@ -106,7 +109,7 @@ impl LogFormatName {
 
 pub(crate) fn run(options: &Options, output: &Output) -> std::io::Result<Exit> {
     // Here 1 says that queries would move, whatever is wrong with a file.
-    let Ok(read) = config_source::open(&options.file, None, &options.reading, output)? else {
+    let Ok(read) = config_source::open(&options.file, None, &options.reading, &options.nodes, output)? else {
         return Ok(Exit::Failed);
     };
     if !options.from.is_empty() {

@@ -4,6 +4,7 @@
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use proxysql_kit::admin::net::NodeUrl;
 use proxysql_kit::k8s::{self, Embedded};
 use proxysql_kit::libconfig::{
     Dialect, Document, FileIncludes, IncludeError, Includes, Limits, ParseError, ParseOptions,
@@ -22,9 +23,14 @@ pub(crate) enum Opened {
     Unreadable(String),
 }
 
-/// The name of a file in messages.
+/// The name of a file in messages; of a node without its password.
 pub(crate) fn name(file: &Path) -> String {
-    if file.as_os_str() == "-" { "<stdin>".into() } else { file.display().to_string() }
+    match file.to_str().filter(|text| NodeUrl::is_meant(text)).map(str::parse::<NodeUrl>) {
+        Some(Ok(url)) => url.to_string(),
+        Some(Err(_)) => "<node>".into(),
+        None if file.as_os_str() == "-" => "<stdin>".into(),
+        None => file.display().to_string(),
+    }
 }
 
 /// Reads a file and what it includes.
@@ -71,7 +77,7 @@ pub(crate) fn load(file: &Path, limit: usize) -> Result<(Vec<u8>, View), String>
 }
 
 /// The path and the key of `FILE#KEY`; a file that is really named so comes first.
-fn located(file: &Path) -> (&Path, Option<&str>) {
+pub(crate) fn located(file: &Path) -> (&Path, Option<&str>) {
     let parts = file.to_str().and_then(|file| file.rsplit_once('#'));
     match parts {
         Some((path, key)) if !path.is_empty() && !key.is_empty() && !file.exists() => {
@@ -103,14 +109,20 @@ fn looks_like_manifest(text: &[u8]) -> bool {
     is_json || (has_line(b"apiVersion:") && has_line(b"kind:"))
 }
 
-/// The bytes of a file, up to one more than `limit`.
 pub(crate) fn dialect(reading: &Reading) -> Dialect {
-    match (reading.dialect, reading.target.version()) {
-        (Some(DialectName::V1_7_2), _) | (None, Version::V2_0) => Dialect::V1_7_2,
-        (Some(DialectName::V1_7_3) | None, _) => Dialect::V1_7_3,
+    match reading.dialect {
+        Some(DialectName::V1_7_2) => Dialect::V1_7_2,
+        Some(DialectName::V1_7_3) => Dialect::V1_7_3,
+        None => dialect_of(reading.target.version()),
     }
 }
 
+/// The libconfig that a version of `ProxySQL` has.
+pub(crate) fn dialect_of(version: Version) -> Dialect {
+    if version == Version::V2_0 { Dialect::V1_7_2 } else { Dialect::V1_7_3 }
+}
+
+/// The bytes of a file, up to one more than `limit`.
 pub(crate) fn read(file: &Path, limit: usize) -> std::io::Result<Vec<u8>> {
     let limit = (limit as u64).saturating_add(1);
     let mut text = Vec::new();

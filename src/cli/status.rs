@@ -3,11 +3,13 @@
 use std::io::{self, Write as _};
 use std::time::Duration;
 
+use proxysql_kit::admin::net::ConnectOptions;
 use proxysql_kit::admin::net::status::{Cluster, ClusterStatus, NodeStatus, StatusOptions};
 use proxysql_kit::cluster::health::ModuleHealth;
 use serde_json::{Value as Json, json};
 
-use super::{Exit, Output, reach, report};
+use super::nodes::{Connecting, Trouble, block_on, url};
+use super::{Exit, Output, report};
 
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
@@ -31,20 +33,26 @@ pub(crate) struct Options {
 /// Which nodes are asked, and how.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Asked {
-    #[command(flatten)]
-    pub(crate) nodes: reach::Nodes,
+    /// The nodes: `mysql://USER[:PASSWORD]@HOST[:PORT]`; a name that stands for several addresses means a node at
+    /// each of them
+    #[arg(value_name = "URL", required = true)]
+    urls: Vec<String>,
     /// Ask the members in their `proxysql_servers` too, with the account of the first URL
     #[arg(long)]
     pub(crate) discover: bool,
     /// How many nodes are asked at once
     #[arg(long, value_name = "N", default_value_t = 16)]
-    pub(crate) at_once: usize,
-    /// How long a node may take to let us in
-    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = time)]
-    pub(crate) timeout: Duration,
+    at_once: usize,
+    #[command(flatten)]
+    connecting: Connecting,
 }
 
 impl Asked {
+    /// The nodes in the order in which they were named.
+    pub(crate) fn targets(&self) -> Result<Vec<ConnectOptions>, Trouble> {
+        self.urls.iter().map(|text| self.connecting.options(&url(text)?)).collect()
+    }
+
     pub(crate) fn options(&self, layers: bool) -> StatusOptions {
         StatusOptions::default().layers(layers).discover(self.discover).at_once(self.at_once)
     }
@@ -52,9 +60,12 @@ impl Asked {
 
 pub(crate) fn run(options: &Options, output: &Output) -> io::Result<Exit> {
     let asked = &options.asked;
-    let targets = asked.nodes.targets(asked.timeout)?.into_iter().map(|target| target.retries(1));
+    let targets = match asked.targets() {
+        Ok(targets) => targets,
+        Err(trouble) => return trouble.tell().map(|()| Exit::Failed),
+    };
     let mut cluster = Cluster::new(targets, asked.options(!options.no_layers));
-    let status = runtime()?.block_on(cluster.look());
+    let status = block_on(async { Ok(cluster.look().await) })?;
     if output.is_json() {
         report::json(&machine(&status))?;
     } else {
@@ -69,10 +80,6 @@ pub(crate) fn exit(status: &ClusterStatus, strict: bool) -> Exit {
         true => Exit::Fine,
         false => Exit::Found,
     }
-}
-
-pub(crate) fn runtime() -> io::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build()
 }
 
 /// The whole table on standard output.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use proxysql_kit::rule_tests::{RuleTests, Runner, TestReport};
 use serde_json::json;
 
+use super::nodes::Connecting;
 use super::route::tell_problems;
 use super::{Exit, Format, Output, Reading, config_source, report, source};
 
@@ -14,7 +15,7 @@ const LIMIT: usize = 64 << 20;
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Options {
-    /// The file with the rules: a cnf, or by its ending `.json`, `.yaml` or `.sql`
+    /// The file with the rules: a cnf, or by its ending `.json`, `.yaml` or `.sql`; or a node, mysql://user@host:6032
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// The tests, in TOML; the README shows some
@@ -30,12 +31,14 @@ pub(crate) struct Options {
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
     #[command(flatten)]
+    nodes: Connecting,
+    #[command(flatten)]
     reading: Reading,
 }
 
 pub(crate) fn run(options: &Options, output: &Output) -> std::io::Result<Exit> {
     // Here 1 says that a test failed, whatever is wrong with a file.
-    let Ok(read) = config_source::open(&options.file, None, &options.reading, output)? else {
+    let Ok(read) = config_source::open(&options.file, None, &options.reading, &options.nodes, output)? else {
         return Ok(Exit::Failed);
     };
     let mut tests = Vec::new();

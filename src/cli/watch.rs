@@ -8,7 +8,8 @@ use proxysql_kit::admin::net::status::{Change, Cluster, ClusterStatus, Follower}
 use proxysql_kit::cluster::Date;
 use serde_json::{Value as Json, json};
 
-use super::status::{Asked, coloured, exit, machine, people, runtime, time};
+use super::nodes::block_on;
+use super::status::{Asked, coloured, exit, machine, people, time};
 use super::{Exit, Output};
 
 #[derive(clap::Args, Debug)]
@@ -39,19 +40,19 @@ pub(crate) struct Options {
 
 /// So many changes are kept for the screen.
 const MOST_CHANGES: usize = 500;
-/// A node that is slow is not waited for as long as by `status`: it holds up all others.
-const QUERY_TIMEOUT: Duration = Duration::from_secs(10);
 
 pub(crate) fn run(options: &Options, output: &Output) -> io::Result<Exit> {
     let asked = &options.asked;
     let layers = options.layers || (options.strict && !options.no_layers);
-    let patient =
-        |target: proxysql_kit::admin::net::ConnectOptions| target.retries(0).query_timeout(QUERY_TIMEOUT);
-    let targets = asked.nodes.targets(asked.timeout)?.into_iter().map(patient);
+    let targets = match asked.targets() {
+        Ok(targets) => targets,
+        Err(trouble) => return trouble.tell().map(|()| Exit::Failed),
+    };
+    // The next look tries again anyway.
+    let targets = targets.into_iter().map(|target| if options.once { target } else { target.retries(0) });
     let mut cluster = Cluster::new(targets, asked.options(layers));
-    let runtime = runtime()?;
     if options.once {
-        let status = runtime.block_on(cluster.look());
+        let status = block_on(async { Ok(cluster.look().await) })?;
         if output.is_json() {
             line(&machine(&status))?;
         } else {
@@ -66,10 +67,8 @@ pub(crate) fn run(options: &Options, output: &Output) -> io::Result<Exit> {
     } else {
         Box::new(Lines)
     };
-    let watched = runtime.block_on(watch(&mut cluster, options.interval, &mut *screen));
+    let watched = block_on(watch(&mut cluster, options.interval, &mut *screen));
     screen.end()?;
-    // A look-up of a name may still hang.
-    runtime.shutdown_background();
     watched.map(|()| Exit::Fine)
 }
 

@@ -16,6 +16,23 @@ pub(crate) fn whole(file: &Path, text: &[u8]) -> std::io::Result<()> {
     put.map_err(|error| std::io::Error::new(error.kind(), format!("{}: {error}", file.display())))
 }
 
+/// The same with a file that only its owner may read.
+///
+/// # Errors
+/// As [`whole`].
+pub(crate) fn private(file: &Path, text: &[u8]) -> std::io::Result<()> {
+    let real = std::fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
+    let put = || -> std::io::Result<()> {
+        // A temporary file is its owner's alone from the beginning.
+        let mut new = temporary().tempfile_in(folder(&real))?;
+        new.write_all(text)?;
+        new.as_file().sync_all()?;
+        new.persist(&real)?;
+        Ok(())
+    };
+    put().map_err(|error| std::io::Error::new(error.kind(), format!("{}: {error}", file.display())))
+}
+
 fn replace(real: &Path, text: &[u8]) -> std::io::Result<()> {
     let permissions = std::fs::metadata(real)?.permissions();
     let mut new = temporary().tempfile_in(folder(real))?;
@@ -68,12 +85,17 @@ mod tests {
         assert!(error.to_string().contains("none/x: "), "{error}");
         assert!(whole(dir.path(), b"1").is_err());
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+        private(&file, b"3").unwrap();
+        assert_eq!(std::fs::read(&file).unwrap(), b"3");
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
             let plain = dir.path().join("plain");
             std::fs::write(&plain, "").unwrap();
             let mode = |file: &Path| std::fs::metadata(file).unwrap().permissions().mode();
+            assert_eq!(mode(&file) & 0o777, 0o600);
+            std::fs::remove_file(&file).unwrap();
+            whole(&file, b"1").unwrap();
             assert_eq!(mode(&file), mode(&plain));
         }
     }

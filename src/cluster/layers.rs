@@ -160,8 +160,20 @@ impl fmt::Display for Layers {
     }
 }
 
-/// What of a configuration runs, in one form, whichever layer it stands in.
-fn as_run(config: &Config) -> Config {
+/// What of a configuration runs, or would run once it is loaded: without rows that LOAD passes over, such as
+/// rules that are not active; servers that the monitor shuns are `ONLINE`. So memory, disk and runtime can be
+/// compared.
+///
+/// ```
+/// use proxysql_kit::cluster::what_runs;
+/// use proxysql_kit::config::Config;
+/// use proxysql_kit::schema::MysqlQueryRule;
+///
+/// let mut memory = Config::default();
+/// memory.mysql_query_rules.push(MysqlQueryRule { active: false, ..MysqlQueryRule::default() });
+/// assert!(what_runs(&memory).mysql_query_rules.is_empty());
+/// ```
+pub fn what_runs(config: &Config) -> Config {
     let mut config = running_rows(config);
     let online = |status: &mut AnyCase<ServerStatus>| {
         if status.value() == ServerStatus::Shunned {
@@ -170,6 +182,12 @@ fn as_run(config: &Config) -> Config {
     };
     config.mysql_servers.iter_mut().for_each(|server| online(&mut server.status));
     config.pgsql_servers.iter_mut().for_each(|server| online(&mut server.status));
+    config
+}
+
+/// The same with users as runtime shows them.
+fn as_run(config: &Config) -> Config {
+    let mut config = what_runs(config);
     config.mysql_users =
         by_direction(&config.mysql_users, |user: &mut MysqlUser| [&mut user.backend, &mut user.frontend]);
     config.pgsql_users =

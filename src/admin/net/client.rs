@@ -10,7 +10,7 @@ use tokio::time::{sleep, timeout};
 use super::address::addresses;
 use super::error::{Error, ErrorKind};
 use super::fetch::ServerVersion;
-use super::options::ConnectOptions;
+use super::options::{ConnectOptions, Tls};
 use super::stream::Stream;
 use super::tls::{self, Pin, TlsFailure};
 use crate::admin::{ClientConnection, ClientEvent, Column, Done, Greeting, Row, ServerError, WireError};
@@ -59,6 +59,20 @@ impl Client {
             timed.unwrap_or_else(|_| Err(too_slow(options)))
         })
         .await
+    }
+
+    /// The pin of the certificate that a node shows at an address, whatever certificate that is. Nobody logs in:
+    /// it needs no account, and no password is sent.
+    ///
+    /// # Errors
+    /// Where no connection comes about, or the node has no TLS.
+    pub async fn shown_pin(options: &ConnectOptions, address: SocketAddr) -> Result<Pin, Error> {
+        let options = options.clone().tls(Tls::Insecure);
+        let timed = timeout(options.connect_timeout, async {
+            let mut client = dial(&options, address).await?;
+            client.until_tls(&options).await
+        });
+        timed.await.unwrap_or_else(|_| Err(too_slow(&options)))
     }
 
     /// The node, as errors name it: host and port.
@@ -278,6 +292,22 @@ impl Client {
         }
     }
 
+    /// Goes as far as TLS.
+    async fn until_tls(&mut self, options: &ConnectOptions) -> Result<Pin, Error> {
+        loop {
+            let starts_tls = match self.connection.next_event() {
+                Ok(event) => matches!(event, Some(ClientEvent::StartTls)),
+                Err(error) => return Err(self.give_up(ErrorKind::Wire(error))),
+            };
+            self.send("before TLS").await?;
+            if starts_tls {
+                self.start_tls(options).await?;
+                return self.pin.ok_or_else(|| self.give_up(ErrorKind::Wire(WireError::NoTls)));
+            }
+            self.receive().await?;
+        }
+    }
+
     async fn start_tls(&mut self, options: &ConnectOptions) -> Result<(), Error> {
         let Stream::Plain(stream) = std::mem::replace(&mut self.stream, Stream::Closed) else {
             return Err(Error::new(&self.node, ErrorKind::GivenUp));
@@ -403,12 +433,20 @@ async fn connect_to_host(options: &ConnectOptions) -> Result<Client, Error> {
 }
 
 async fn connect_to_address(options: &ConnectOptions, address: SocketAddr) -> Result<Client, Error> {
+    let mut client = dial(options, address).await?;
+    client.log_in(options).await?;
+    client.query_timeout = options.query_timeout;
+    Ok(client)
+}
+
+/// A connection on which nothing was said yet.
+async fn dial(options: &ConnectOptions, address: SocketAddr) -> Result<Client, Error> {
     let node = options.node();
     let stream = TcpStream::connect(address).await;
     let stream = stream.map_err(|source| Error::new(&node, ErrorKind::Connect(source)))?;
     // Queries are short, and wait for their answer.
     let _ = stream.set_nodelay(true);
-    let mut client = Client {
+    Ok(Client {
         stream: Stream::Plain(stream),
         connection: ClientConnection::new(options.client()),
         buffer: vec![0; READ].into_boxed_slice(),
@@ -418,10 +456,7 @@ async fn connect_to_address(options: &ConnectOptions, address: SocketAddr) -> Re
         // The whole is timed.
         query_timeout: options.connect_timeout.saturating_mul(2),
         version: None,
-    };
-    client.log_in(options).await?;
-    client.query_timeout = options.query_timeout;
-    Ok(client)
+    })
 }
 
 fn too_slow(options: &ConnectOptions) -> Error {

@@ -9,6 +9,8 @@
 //! | read what a node holds | [`Client::fetch_config`] |
 //! | bring it to hold something else | [`Client::apply`] |
 //! | find all nodes behind a name | [`addresses`] |
+//! | name a node, and one of its layers | [`NodeUrl`] |
+//! | learn the certificate of a node, without an account | [`Client::shown_pin`] |
 //! | know how a whole cluster stands | [`status::Cluster`] |
 //!
 //! ```no_run
@@ -35,6 +37,7 @@ mod options;
 pub mod status;
 mod stream;
 mod tls;
+mod url;
 
 pub use address::addresses;
 pub use apply::{Applied, ApplyError, ApplyOptions, PutBack};
@@ -43,3 +46,4 @@ pub use error::{Error, ErrorKind};
 pub use fetch::{Fetched, LeftOut, ServerVersion};
 pub use options::{ConnectOptions, Tls};
 pub use tls::{Authorities, Pin, PinError, TlsError};
+pub use url::{NodeUrl, NodeUrlError};

@@ -154,6 +154,11 @@ impl Plan {
         }
     }
 
+    /// Leaves out the tables that a test does not accept.
+    pub fn retain_tables(&mut self, mut keep: impl FnMut(Table) -> bool) {
+        self.tables.retain(|table| keep(table.table()));
+    }
+
     /// What of it is not in another plan, by variable and row.
     pub(crate) fn besides(&self, other: &Plan) -> Plan {
         let known: HashSet<Text> = other.variables.iter().map(VariableDiff::full_name).collect();
