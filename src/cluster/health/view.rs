@@ -47,6 +47,7 @@ pub struct ModuleRow {
 }
 
 #[cfg(feature = "serde")]
+#[expect(clippy::ref_option, reason = "serde gives a reference to the field")]
 fn checksum_or_null<S: serde::Serializer>(
     checksum: &Option<Checksum>,
     serializer: S,

@@ -202,7 +202,7 @@ fn view(answer: &mut Answer, name: &str, matching: &Matching) -> NodeView {
         }
     }
     if answer.checksums.is_none() {
-        let error = answer.errors.first().map(|error| error.to_string()).unwrap_or_default();
+        let error = answer.errors.first().map(ToString::to_string).unwrap_or_default();
         view = NodeView::unreachable(name, error);
     }
     if let Some(version) = &answer.version {

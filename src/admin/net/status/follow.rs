@@ -36,6 +36,12 @@ pub enum Change {
         /// The node.
         node: String,
     },
+    /// A node was started anew: its versions and epochs begin again. Of its modules only those are told that hold
+    /// something else than before.
+    Restarted {
+        /// The node.
+        node: String,
+    },
     /// Another ProxySQL runs there.
     Version {
         /// The node.
@@ -80,6 +86,7 @@ pub enum Change {
 }
 
 #[cfg(feature = "serde")]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference to the field")]
 fn words<S: serde::Serializer>(module: &LoadModule, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(module)
 }
@@ -177,15 +184,28 @@ impl Seen {
             changes.push(Change::Version { node: node(), from: from.clone(), to: to.clone() });
         }
         self.version = version;
+        let names: BTreeSet<&str> = self.modules.iter().chain(modules).map(|row| &*row.name).collect();
+        let row = |rows: &[ModuleRow], name: &str| rows.iter().find(|row| row.name == name).cloned();
         // Of a node that is seen for the first time nothing was known.
-        if !self.modules.is_empty() {
-            let names: BTreeSet<&str> = self.modules.iter().chain(modules).map(|row| &*row.name).collect();
-            let row = |rows: &[ModuleRow], name: &str| rows.iter().find(|row| row.name == name).cloned();
-            for name in names {
-                let (from, to) = (row(&self.modules, name), row(modules, name));
-                if from != to {
-                    changes.push(Change::Module { node: node(), module: name.to_owned(), from, to });
-                }
+        let names = names.into_iter().filter(|_| !self.modules.is_empty());
+        let moved: Vec<_> = names.map(|name| (name, row(&self.modules, name), row(modules, name))).collect();
+        let begins = |from: &ModuleRow, to: &ModuleRow| {
+            to.version < from.version || (to.version == 1 && from.version == 1 && to.epoch > from.epoch)
+        };
+        let is_new = moved
+            .iter()
+            .any(|(_, from, to)| matches!((from, to), (Some(from), Some(to)) if begins(from, to)));
+        if is_new {
+            changes.push(Change::Restarted { node: node() });
+        }
+        for (name, from, to) in moved {
+            let is_same = |from: &ModuleRow, to: &ModuleRow| from.checksum == to.checksum;
+            let is_told = match (&from, &to) {
+                (Some(from), Some(to)) if is_new => !is_same(from, to),
+                _ => from != to,
+            };
+            if is_told {
+                changes.push(Change::Module { node: node(), module: name.to_owned(), from, to });
             }
         }
         self.modules.clone_from(modules);
@@ -216,6 +236,7 @@ impl fmt::Display for Change {
             Change::Left { node } => write!(f, "{node}  is not there any more"),
             Change::Gone { node, error } => write!(f, "{node}  does not answer: {error}"),
             Change::Back { node } => write!(f, "{node}  answers again"),
+            Change::Restarted { node } => write!(f, "{node}  was started anew"),
             Change::Version { node, from, to } => write!(f, "{node}  runs {to}, ran {from}"),
             Change::Module { node, module, from, to } => {
                 write!(f, "{node}  {module}  ")?;
