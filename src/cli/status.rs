@@ -19,15 +19,29 @@ Exit codes: 0 in step, 1 not in step (with --strict also if something is not loa
 pub(crate) struct Options {
     #[command(flatten)]
     asked: Asked,
-    /// Leave out memory, runtime and disk
-    #[arg(long, overrides_with = "layers")]
-    no_layers: bool,
-    /// Compare memory, runtime and disk of each node [default]
-    #[arg(long, overrides_with = "no_layers")]
-    layers: bool,
+    #[command(flatten)]
+    layers: Layers,
     /// Exit with 1 if something is not loaded or not saved, too
     #[arg(long)]
     strict: bool,
+}
+
+/// Whether the layers are read.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Layers {
+    /// Compare memory, runtime and disk of each node: all that it holds; `status` does so without being told
+    #[arg(long, overrides_with = "no_layers")]
+    layers: bool,
+    /// Leave out memory, runtime and disk; `watch` does so without being told
+    #[arg(long, overrides_with = "layers")]
+    no_layers: bool,
+}
+
+impl Layers {
+    /// What was said last, or else this.
+    pub(crate) fn or(&self, usual: bool) -> bool {
+        (usual || self.layers) && !self.no_layers
+    }
 }
 
 /// Which nodes are asked, and how.
@@ -64,7 +78,7 @@ pub(crate) fn run(options: &Options, output: &Output) -> io::Result<Exit> {
         Ok(targets) => targets,
         Err(trouble) => return trouble.tell().map(|()| Exit::Failed),
     };
-    let mut cluster = Cluster::new(targets, asked.options(!options.no_layers));
+    let mut cluster = Cluster::new(targets, asked.options(options.layers.or(true)));
     let status = block_on(async { Ok(cluster.look().await) })?;
     if output.is_json() {
         report::json(&machine(&status))?;

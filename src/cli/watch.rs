@@ -9,7 +9,7 @@ use proxysql_kit::cluster::Date;
 use serde_json::{Value as Json, json};
 
 use super::nodes::block_on;
-use super::status::{Asked, coloured, exit, machine, people, time};
+use super::status::{Asked, Layers, coloured, exit, machine, people, time};
 use super::{Exit, Output};
 
 #[derive(clap::Args, Debug)]
@@ -27,12 +27,8 @@ pub(crate) struct Options {
     /// Look once and exit: for probes
     #[arg(long)]
     once: bool,
-    /// Compare memory, runtime and disk of each node, too: all that they hold, at each look
-    #[arg(long, overrides_with = "no_layers")]
-    layers: bool,
-    /// Leave out memory, runtime and disk [default]
-    #[arg(long, overrides_with = "layers")]
-    no_layers: bool,
+    #[command(flatten)]
+    layers: Layers,
     /// With --once: exit with 1 if something is not loaded or not saved, too
     #[arg(long, requires = "once")]
     strict: bool,
@@ -43,14 +39,13 @@ const MOST_CHANGES: usize = 500;
 
 pub(crate) fn run(options: &Options, output: &Output) -> io::Result<Exit> {
     let asked = &options.asked;
-    let layers = options.layers || (options.strict && !options.no_layers);
     let targets = match asked.targets() {
         Ok(targets) => targets,
         Err(trouble) => return trouble.tell().map(|()| Exit::Failed),
     };
     // The next look tries again anyway.
     let targets = targets.into_iter().map(|target| if options.once { target } else { target.retries(0) });
-    let mut cluster = Cluster::new(targets, asked.options(layers));
+    let mut cluster = Cluster::new(targets, asked.options(options.layers.or(options.strict)));
     if options.once {
         let status = block_on(async { Ok(cluster.look().await) })?;
         if output.is_json() {

@@ -237,3 +237,16 @@ fn one_family(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
     let of_v4: Vec<SocketAddr> = addresses.iter().copied().filter(SocketAddr::is_ipv4).collect();
     if of_v4.is_empty() { addresses } else { of_v4 }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::one_family;
+
+    #[test]
+    fn both_families_are_likely_the_same_nodes() {
+        let all = |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect::<Vec<_>>();
+        let v4 = ["10.0.0.1:6032", "10.0.0.2:6032"];
+        assert_eq!(one_family(all(&[v4[0], v4[1], "[fd00::1]:6032", "[fd00::2]:6032"])), all(&v4));
+        assert_eq!(one_family(all(&["[fd00::1]:6032"])), all(&["[fd00::1]:6032"]));
+    }
+}
