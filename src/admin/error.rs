@@ -272,7 +272,7 @@ impl ServerError {
         }
         self.is_access_denied().then_some(
             "user and password must stand in admin-admin_credentials (or admin-stats_credentials, to read \
-             statistics only) as they are at runtime",
+             statistics only) as they are at runtime; 6032 is the port for them, and 6033 that for applications",
         )
     }
 }

@@ -182,6 +182,10 @@ pub fn what_runs(config: &Config) -> Config {
             *status = ServerStatus::Online.into();
         }
     };
+    // Runtime shows a text where memory has NULL.
+    config.mysql_users.iter_mut().for_each(|user| {
+        user.password.get_or_insert_default();
+    });
     config.mysql_servers.iter_mut().for_each(|server| online(&mut server.status));
     config.pgsql_servers.iter_mut().for_each(|server| online(&mut server.status));
     for user in config.mysql_users.iter_mut().filter(|user| user.default_schema.is_none()) {
