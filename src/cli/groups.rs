@@ -7,7 +7,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("Files", &["check", "fmt", "convert", "render", "diff", "upgrade", "roundtrip"]),
     ("Rules", &["route", "test-rules", "digest"]),
     ("Cluster", &["checksum", "simulate", "explain-log"]),
-    ("Nodes", &["export", "apply", "tls-pin"]),
+    ("Nodes", &["status", "watch", "export", "apply", "tls-pin"]),
     ("Shell", &["completions"]),
 ];
 

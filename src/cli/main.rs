@@ -22,11 +22,13 @@ mod roundtrip;
 mod route;
 mod simulate;
 mod source;
+mod status;
 mod target;
 mod test_rules;
 mod tls_pin;
 mod upgrade;
 mod view;
+mod watch;
 mod write;
 
 use std::io::Write as _;
@@ -84,6 +86,10 @@ enum Command {
     Apply(apply::Options),
     /// Print the certificate of a node as a pin, for --tls-pin; take it over a way that you trust
     TlsPin(tls_pin::Options),
+    /// Say whether nodes hold the same, and what mends it if not; exits with 1 if they do not
+    Status(status::Options),
+    /// Keep the status of nodes on screen, and tell what changes
+    Watch(watch::Options),
     /// Print the completions for a shell
     Completions {
         /// The shell
@@ -179,6 +185,8 @@ fn run(cli: &Cli) -> Exit {
         Command::Export(options) => export::run(options, &cli.output),
         Command::Apply(options) => apply::run(options, &cli.output),
         Command::TlsPin(options) => tls_pin::run(options, &cli.output),
+        Command::Status(options) => status::run(options, &cli.output),
+        Command::Watch(options) => watch::run(options, &cli.output),
         Command::Completions { shell } => completions(*shell),
     };
     match done {

@@ -2,15 +2,16 @@
 
 use std::fmt;
 
-use crate::config::{Config, LoadModule, Plan, Rows, diff, running_rows};
-use crate::schema::{AnyCase, MysqlUser, PgsqlUser, ServerStatus};
+use crate::config::{Config, LoadModule, Plan, Rows, diff, running_rows, taken_over};
+use crate::schema::{AnyCase, MysqlUser, PgsqlUser, ServerStatus, Text};
 
 /// How memory, runtime and disk of one node differ, by what one LOAD or SAVE carries.
 ///
 /// Memory and disk are compared with runtime by what of them would run: rules and users that are not active do
 /// not, nor do servers that are `OFFLINE_HARD` and chained hostgroups; a shunned server counts as online; an account
-/// may stand as one row or as two, one for each direction; passwords of 2.0 are hashed. (A variable may run with
-/// another text than the one it is stored with, such as `mysql-server_version` 5.1.30; it is told of.)
+/// may stand as one row or as two, one for each direction; no default schema and an empty one are the same; passwords
+/// of 2.0 are hashed; a variable may run as another text than the one that is stored, such as `mysql-server_version`
+/// 5.1.30.
 ///
 /// ```
 /// use proxysql_kit::cluster::{LayerState, Layers};
@@ -52,6 +53,8 @@ pub struct ModuleLayers {
 
 /// What is to be done for a module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum LayerState {
     /// Changed in memory, not loaded; disk has what runs.
@@ -68,9 +71,9 @@ impl Layers {
     /// Compares the layers of one node: the schemas `main`, the tables `runtime_*`, and `disk`.
     pub fn of(memory: &Config, runtime: &Config, disk: &Config) -> Self {
         let now = as_run(runtime);
-        let to_runtime = diff(&now, &as_run(memory));
+        let to_runtime = diff(&now, &as_run(&taken_over(memory, runtime)));
         let to_disk = diff(disk, memory);
-        let after_restart = diff(&now, &as_run(disk));
+        let after_restart = diff(&now, &as_run(&taken_over(disk, runtime)));
         let mut modules = [to_runtime.modules(), to_disk.modules()].concat();
         modules.sort_unstable();
         modules.dedup();
@@ -153,7 +156,8 @@ impl fmt::Display for Layers {
 }
 
 /// What of a configuration runs, or would run once it is loaded: without rows that LOAD passes over, such as
-/// rules that are not active; servers that the monitor shuns are `ONLINE`. So memory, disk and runtime can be
+/// rules that are not active; servers that the monitor shuns are `ONLINE`; users without a default schema have an empty
+/// one. So memory, disk and runtime can be
 /// compared.
 ///
 /// ```
@@ -179,6 +183,9 @@ pub fn what_runs(config: &Config) -> Config {
     });
     config.mysql_servers.iter_mut().for_each(|server| online(&mut server.status));
     config.pgsql_servers.iter_mut().for_each(|server| online(&mut server.status));
+    for user in config.mysql_users.iter_mut().filter(|user| user.default_schema.is_none()) {
+        user.default_schema = Some(Text::default());
+    }
     config
 }
 
@@ -259,6 +266,9 @@ mod tests {
         for server in runtime.mysql_servers.iter_mut() {
             server.status = ServerStatus::Shunned.into();
         }
+        memory.mysql_users.get_mut(0).unwrap().default_schema = None;
+        memory.mysql.server_version = "5.1.30".into();
+        runtime.mysql.server_version = "5.5.30".into();
         let layers = Layers::of(&memory, &runtime, &memory);
         assert!(layers.is_settled(), "{layers}");
         let mut shared = memory.clone();

@@ -52,11 +52,11 @@ pub use diff::{
 };
 #[cfg(feature = "json")]
 pub use json_schema::json_schema;
-pub(crate) use load::running_rows;
 pub use load::{
     Failure, Files, Instead, Level, LoadOptions, Loaded, Message, MessageKind, NoFiles, Note, NoteKind,
     Origins, RowOrigin,
 };
+pub(crate) use load::{running_rows, taken_over};
 pub use load_module::LoadModule;
 pub use output::{Cnf, Lost, Place, Reason, RowPlace};
 pub use patch::{PatchOptions, Patched};

@@ -11,6 +11,7 @@
 //! | find all nodes behind a name | [`addresses`] |
 //! | name a node, and one of its layers | [`NodeUrl`] |
 //! | learn the certificate of a node, without an account | [`Client::shown_pin`] |
+//! | know how a whole cluster stands | [`status::Cluster`] |
 //!
 //! ```no_run
 //! use proxysql_kit::admin::net::{Client, ConnectOptions, Pin, Tls};
@@ -33,6 +34,7 @@ mod client;
 mod error;
 mod fetch;
 mod options;
+pub mod status;
 mod stream;
 mod tls;
 mod url;

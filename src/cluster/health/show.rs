@@ -28,7 +28,7 @@ impl fmt::Display for Health {
         for finding in &self.findings {
             writeln!(f, "\n{finding}")?;
         }
-        for module in self.modules.iter().filter(|module| !is_quiet(module)) {
+        for module in self.modules.iter().filter(|module| !module.is_quiet()) {
             write!(f, "\n{module}")?;
         }
         Ok(())
@@ -54,6 +54,14 @@ impl fmt::Display for ModuleHealth {
                 )?;
             }
         }
+        f.write_str(&self.outlook())
+    }
+}
+
+impl ModuleHealth {
+    /// Who pulls, what keeps nodes apart, and what to do, a line each.
+    pub(crate) fn outlook(&self) -> String {
+        let mut lines = String::new();
         for pull in &self.pulls {
             let left = match pull.checks_left {
                 None => String::new(),
@@ -61,20 +69,21 @@ impl fmt::Display for ModuleHealth {
                 Some(1) => " in 1 check".to_owned(),
                 Some(left) => format!(" in {left} checks"),
             };
-            writeln!(f, "  {} pulls from {}{left}", pull.node, pull.from)?;
+            lines += &format!("  {} pulls from {}{left}\n", pull.node, pull.from);
         }
         for finding in &self.findings {
-            writeln!(f, "  ! {finding}")?;
+            lines += &format!("  ! {finding}\n");
         }
         for remedy in self.remedies() {
-            writeln!(f, "  > {remedy}")?;
+            lines += &format!("  > {remedy}\n");
         }
-        Ok(())
+        lines
     }
-}
 
-fn is_quiet(module: &ModuleHealth) -> bool {
-    matches!(module.verdict, Verdict::InStep | Verdict::NotComputed) && module.findings.is_empty()
+    /// Whether there is nothing to say of it but its verdict.
+    pub(crate) fn is_quiet(&self) -> bool {
+        matches!(self.verdict, Verdict::InStep | Verdict::NotComputed) && self.findings.is_empty()
+    }
 }
 
 fn summary(module: &ModuleHealth) -> String {

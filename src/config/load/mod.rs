@@ -15,6 +15,7 @@ mod runtime;
 mod section;
 mod statement;
 mod table;
+mod taken;
 mod variables;
 
 use crate::libconfig::{Document, Setting, Span, Value, ValueType};
@@ -28,6 +29,7 @@ pub use message::{Level, Message, MessageKind};
 pub use note::{Instead, Note, NoteKind};
 pub use origin::{Origins, RowOrigin};
 pub(crate) use runtime::running_rows;
+pub(crate) use taken::taken_over;
 
 /// How a file is loaded; [`LoadOptions::new`] is the default.
 #[derive(Clone, Copy)]
