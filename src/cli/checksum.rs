@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::path::PathBuf;
 
-use proxysql_kit::cluster::{Checksums, Value};
+use proxysql_kit::cluster::{Checksums, Value, would_run};
 use proxysql_kit::config::Config;
 use serde_json::{Value as Json, json};
 
@@ -12,7 +12,8 @@ use super::{Exit, Output, Reading, config_source, report, source};
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Options {
-    /// The file; `-` is standard input, FILE#KEY a key of a ConfigMap or Secret in YAML
+    /// The file; `-` is standard input, FILE#KEY a key of a ConfigMap or Secret in YAML; or a layer
+    /// of a node, `mysql://user@host:6032/memory`, `runtime` or `disk`
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// What the server calls itself (admin-version), which is part of the checksum of its variables
@@ -27,7 +28,7 @@ pub(crate) struct Options {
 
 pub(crate) fn run(options: &Options, output: &Output) -> std::io::Result<Exit> {
     let (name, checksums) = if nodes::is_node(&options.file) {
-        match of_node(options, output)? {
+        match of_node(options)? {
             Some(checksums) => (source::name(&options.file), checksums),
             None => return Ok(Exit::Failed),
         }
@@ -78,10 +79,20 @@ fn of_file(options: &Options, output: &Output) -> std::io::Result<Result<(String
     Ok(Ok((view.name().to_owned(), loaded.checksums())))
 }
 
-/// Those of what the layer holds, once it is loaded.
-fn of_node(options: &Options, output: &Output) -> std::io::Result<Option<Checksums>> {
-    let read = config_source::open(&options.file, None, &options.reading, &options.nodes, output)?;
-    Ok(read.ok().map(|read| Checksums::of(&read.config, &read.running())))
+/// Those of what the layer holds, once it is loaded on that node.
+fn of_node(options: &Options) -> std::io::Result<Option<Checksums>> {
+    let read = nodes::block_on(async {
+        match nodes::url(options.file.to_str().unwrap_or_default()) {
+            Ok(url) => Ok(options.nodes.fetch_beside_runtime(&url).await),
+            Err(trouble) => Ok(Err(trouble)),
+        }
+    })?;
+    match read {
+        Ok((fetched, running)) => {
+            Ok(Some(Checksums::of(&fetched.config, &would_run(&fetched.config, &running))))
+        }
+        Err(trouble) => trouble.tell().map(|()| None),
+    }
 }
 
 fn for_people(checksums: &Checksums) -> std::io::Result<()> {

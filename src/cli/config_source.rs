@@ -6,10 +6,8 @@ use std::path::Path;
 use annotate_snippets::{Group, Level, Origin, Renderer};
 use clap::ValueEnum;
 use proxysql_kit::admin::net::ServerVersion;
-use proxysql_kit::cluster::what_runs;
-use proxysql_kit::config::{
-    Config, FormatError, Layer, LoadOptions, SqlError, SqlLimits, SqlReadOptions, SqlScript,
-};
+use proxysql_kit::cluster::would_run;
+use proxysql_kit::config::{Config, FormatError, Layer, SqlError, SqlLimits, SqlReadOptions, SqlScript};
 use proxysql_kit::libconfig::{Document, Limits};
 
 use super::nodes::{self, Connecting};
@@ -78,28 +76,9 @@ impl Read {
         self.node.as_ref().is_some_and(|(_, layer)| *layer == Layer::Runtime)
     }
 
-    /// What runs, or would run once it is loaded.
-    pub(crate) fn running(&self) -> Config {
-        let mut running = what_runs(self.runs.as_ref().unwrap_or(&self.config));
-        if self.runs.is_none() && !self.is_runtime() {
-            // Some variables run with other values than memory shows: a file with the same ones tells.
-            let only_variables = Config {
-                admin: running.admin.clone(),
-                mysql: running.mysql.clone(),
-                pgsql: running.pgsql.clone(),
-                ..Config::new(running.version)
-            };
-            let cnf = only_variables.to_cnf();
-            if let (true, Ok(document)) = (cnf.lost.is_empty(), Document::parse(cnf.text)) {
-                let version = running.admin.version.to_string();
-                let options = LoadOptions::new().version(running.version).version_string(&version);
-                let loaded = Config::load(&document, &options).runtime;
-                running.admin = loaded.admin;
-                running.mysql = loaded.mysql;
-                running.pgsql = loaded.pgsql;
-            }
-        }
-        running
+    /// What runs, or would run once it is loaded where this runs.
+    pub(crate) fn running(&self, beside: &Config) -> Config {
+        would_run(self.runs.as_ref().unwrap_or(&self.config), beside)
     }
 }
 

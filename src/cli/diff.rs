@@ -42,14 +42,9 @@ pub(crate) fn run(options: &Options, output: &Output) -> std::io::Result<Exit> {
     };
     // What runs is compared with what would run. SQL changes memory.
     if (from.is_runtime() || to.is_runtime()) && !options.sql {
-        from.config = from.running();
-        to.config = to.running();
-        // It is made of others when it is loaded, in an order that memory does not tell.
-        if to.is_runtime() && from.node.is_some() {
-            from.config.mysql.server_capabilities = to.config.mysql.server_capabilities;
-        } else if from.is_runtime() && to.node.is_some() {
-            to.config.mysql.server_capabilities = from.config.mysql.server_capabilities;
-        }
+        let running = if from.is_runtime() { from.config.clone() } else { to.config.clone() };
+        from.config = from.running(&running);
+        to.config = to.running(&running);
     }
     if !(from.has_settings && to.has_settings) {
         to.config.settings = from.config.settings.clone();

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 use proxysql_kit::admin::net::{Fetched, NodeUrl};
-use proxysql_kit::cluster::what_runs;
+use proxysql_kit::cluster::{what_runs, would_run};
 use proxysql_kit::config::{
     Config, Layer, Loaded, Lost, PatchOptions, Reason, SqlOptions, diff, secrets_apart,
 };
@@ -330,7 +330,7 @@ fn brought_up_to_date(
 /// Runtime shows no rows that are not active, some variables as they run, and rows in an order of its own. Where the
 /// file runs as the node does, it stays as it is.
 fn keep_what_runs_so(config: &mut Config, loaded: &Loaded) {
-    let plan = diff(&what_runs(&loaded.runtime), &what_runs(config));
+    let plan = diff(&would_run(&loaded.runtime, config), &what_runs(config));
     let version = config.version;
     for module in Module::ALL.into_iter().filter(|module| module.is_in(version)) {
         let changed: Vec<_> =

@@ -12,6 +12,7 @@ use proxysql_kit::admin::Password;
 use proxysql_kit::admin::net::{
     self, Authorities, Client, ConnectOptions, ErrorKind, Fetched, NodeUrl, Pin, Tls, TlsError, addresses,
 };
+use proxysql_kit::config::{Config, Layer};
 
 const HEADING: &str = "Nodes";
 
@@ -143,12 +144,29 @@ impl Connecting {
     /// Reads a layer of a node. What of the node is not known is told.
     pub(crate) async fn fetch(&self, url: &NodeUrl) -> Result<Fetched, Trouble> {
         let mut client = self.connect(url).await?;
-        let fetched = client.fetch_config(url.layer()).await?;
-        let node = client.node().to_owned();
+        let fetched = self.fetch_by(&mut client, url.layer()).await?;
         client.close().await;
+        Ok(fetched)
+    }
+
+    /// The same, and what runs on the node.
+    pub(crate) async fn fetch_beside_runtime(&self, url: &NodeUrl) -> Result<(Fetched, Config), Trouble> {
+        let mut client = self.connect(url).await?;
+        let fetched = self.fetch_by(&mut client, url.layer()).await?;
+        let running = match url.layer() {
+            Layer::Runtime => fetched.config.clone(),
+            Layer::Memory | Layer::Disk => client.fetch_config(Layer::Runtime).await?.config,
+        };
+        client.close().await;
+        Ok((fetched, running))
+    }
+
+    async fn fetch_by(&self, client: &mut Client, layer: Layer) -> Result<Fetched, Trouble> {
+        let fetched = client.fetch_config(layer).await?;
+        let node = client.node();
         let mut out = anstream::stderr().lock();
         // Nobody hears it where standard error is closed, and then nobody needs it.
-        if self.known.is_new(&node) {
+        if self.known.is_new(node) {
             if fetched.version.is_assumed {
                 let _ = writeln!(out, "\x1b[33mwarning\x1b[0m: {node}: ProxySQL {}", fetched.version);
             }

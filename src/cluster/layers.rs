@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::config::{Config, LoadModule, Plan, Rows, diff, running_rows, taken_over};
-use crate::schema::{AnyCase, MysqlUser, PgsqlUser, ServerStatus, Text};
+use crate::schema::{AnyCase, MysqlUser, PgsqlUser, ServerStatus};
 
 /// How memory, runtime and disk of one node differ, by what one LOAD or SAVE carries.
 ///
@@ -70,10 +70,10 @@ pub enum LayerState {
 impl Layers {
     /// Compares the layers of one node: the schemas `main`, the tables `runtime_*`, and `disk`.
     pub fn of(memory: &Config, runtime: &Config, disk: &Config) -> Self {
-        let now = as_run(runtime);
-        let to_runtime = diff(&now, &as_run(&taken_over(memory, runtime)));
+        let now = by_directions(what_runs(runtime));
+        let to_runtime = diff(&now, &by_directions(would_run(memory, runtime)));
         let to_disk = diff(disk, memory);
-        let after_restart = diff(&now, &as_run(&taken_over(disk, runtime)));
+        let after_restart = diff(&now, &by_directions(would_run(disk, runtime)));
         let mut modules = [to_runtime.modules(), to_disk.modules()].concat();
         modules.sort_unstable();
         modules.dedup();
@@ -157,8 +157,7 @@ impl fmt::Display for Layers {
 
 /// What of a configuration runs, or would run once it is loaded: without rows that LOAD passes over, such as
 /// rules that are not active; servers that the monitor shuns are `ONLINE`; users without a default schema have an empty
-/// one. So memory, disk and runtime can be
-/// compared.
+/// one. So a layer can be compared with a runtime of the same texts; [`would_run`] also knows those that run otherwise.
 ///
 /// ```
 /// use proxysql_kit::cluster::what_runs;
@@ -183,15 +182,29 @@ pub fn what_runs(config: &Config) -> Config {
     });
     config.mysql_servers.iter_mut().for_each(|server| online(&mut server.status));
     config.pgsql_servers.iter_mut().for_each(|server| online(&mut server.status));
-    for user in config.mysql_users.iter_mut().filter(|user| user.default_schema.is_none()) {
-        user.default_schema = Some(Text::default());
-    }
     config
 }
 
+/// What would run once this layer was loaded where `running` runs now: as [`what_runs`], and variables with
+/// the texts that they run as there. `mysql-server_version` 5.1.30 runs as 5.5.30, and `mysql-server_capabilities` keeps
+/// the bits that are those of other variables (2.7.1).
+///
+/// ```
+/// use proxysql_kit::cluster::{what_runs, would_run};
+/// use proxysql_kit::config::{Config, diff};
+///
+/// let mut running = Config::default();
+/// running.mysql.server_version = "5.5.30".into();
+/// let mut memory = Config::default();
+/// memory.mysql.server_version = "5.1.30".into();
+/// assert!(diff(&what_runs(&running), &would_run(&memory, &running)).is_empty());
+/// ```
+pub fn would_run(layer: &Config, running: &Config) -> Config {
+    what_runs(&taken_over(layer, running))
+}
+
 /// The same with users as runtime shows them.
-fn as_run(config: &Config) -> Config {
-    let mut config = what_runs(config);
+fn by_directions(mut config: Config) -> Config {
     config.mysql_users =
         by_direction(&config.mysql_users, |user: &mut MysqlUser| [&mut user.backend, &mut user.frontend]);
     config.pgsql_users =

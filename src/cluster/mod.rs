@@ -5,7 +5,7 @@
 //! - [`Storyteller`], what logs tell of a cluster, and what keeps it from syncing.
 //! - [`health`]: whether the nodes of a running cluster agree, and if they never will, what mends it.
 //! - [`sim`]: a cluster without a network, and what becomes of it in a scenario.
-//! - [`Layers`]: what of a node is loaded and not saved, or changed and not loaded; [`what_runs`], to compare.
+//! - [`Layers`]: what of a node is loaded and not saved, or changed and not loaded; [`would_run`], to compare.
 //!
 //! # How nodes agree
 //! Each node checks each of its peers every `admin-cluster_check_interval_ms`. While the peer's global checksum
@@ -63,7 +63,7 @@ mod sums;
 pub use checksums::{Checksums, ModuleChecksum, Value};
 pub use date::Date;
 pub use event::{CheckQuery, Event, LoadWords, Subject, UnknownEvent, Variables, Word, YesNo};
-pub use layers::{LayerState, Layers, ModuleLayers, what_runs};
+pub use layers::{LayerState, Layers, ModuleLayers, what_runs, would_run};
 pub use log::{Chapter, Happening, LogLine, LogSummary, Obstacle, PullEnd, Sighting, Story, Storyteller};
 pub use module::{ChecksumRow, ModuleKind, ModuleState, PerModule, UnknownModule};
 pub use node::{

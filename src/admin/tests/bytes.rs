@@ -223,7 +223,8 @@ fn ok_and_errors() {
     let Some(ClientEvent::Failed(error)) = client.next_event().unwrap() else { panic!() };
     assert_eq!(error, ServerError::admin("no such column: x"));
     assert_eq!(error.to_string(), "ERROR 1045 (28000): ProxySQL Admin Error: no such column: x");
-    assert_eq!(error.help(), None);
+    let help = "the node's version does not have it: what was sent is for another version of ProxySQL";
+    assert_eq!(error.help(), Some(help));
     client.ping().unwrap();
     assert_eq!(&sent(&mut client)[..], [packet(0, b"\x03SELECT x"), packet(0, &[14])].concat());
     client.receive(&packet(1, &[0, 5, 0, 2, 2, 0, 0]));
