@@ -153,9 +153,10 @@ impl Connecting {
     pub(crate) async fn fetch_beside_runtime(&self, url: &NodeUrl) -> Result<(Fetched, Config), Trouble> {
         let mut client = self.connect(url).await?;
         let fetched = self.fetch_by(&mut client, url.layer()).await?;
-        let running = match url.layer() {
-            Layer::Runtime => fetched.config.clone(),
-            Layer::Memory | Layer::Disk => client.fetch_config(Layer::Runtime).await?.config,
+        let running = if url.layer() == Layer::Runtime {
+            fetched.config.clone()
+        } else {
+            client.fetch_config(Layer::Runtime).await?.config
         };
         client.close().await;
         Ok((fetched, running))
