@@ -5,6 +5,7 @@ use std::fmt;
 use super::client::Client;
 use super::error::{Error, ErrorKind};
 use crate::admin::Row;
+use crate::cluster::PullQuery;
 use crate::config::{AnyRows, Config, Layer, LoadModule, Rows};
 use crate::schema::{Cell, Column, Module, ServerStatus, Table, TableSchema, Version};
 
@@ -154,6 +155,31 @@ impl Client {
         Ok(Fetched { config, version, left_out })
     }
 
+    /// What was last loaded to runtime, whatever became of it: as [`Layer::Runtime`], but with the servers as
+    /// somebody loaded them, before the monitor moved them between hostgroups, or added some. Memory that does not
+    /// differ from it needs no LOAD. Where the node does not tell (before 2.6), servers are as they run.
+    ///
+    /// # Errors
+    /// As [`fetch_config`](Self::fetch_config).
+    pub async fn fetch_loaded(&mut self) -> Result<Fetched, Error> {
+        let mut fetched = self.fetch_config(Layer::Runtime).await?;
+        let version = fetched.config.version;
+        let Some(schema) = Table::MysqlServers.schema(version).filter(|_| version >= Version::V2_7) else {
+            return Ok(fetched);
+        };
+        let mut loaded = Config::new(version);
+        let query = PullQuery::LoadedServers.text(version);
+        match self.fetch_rows(query, schema, &mut loaded.mysql_servers, &mut Vec::new()).await {
+            Ok(()) => {
+                as_saved_to_memory(&mut loaded);
+                fetched.config.mysql_servers = loaded.mysql_servers;
+                Ok(fetched)
+            }
+            Err(error) if matches!(error.kind(), ErrorKind::Server(_)) => Ok(fetched),
+            Err(error) => Err(error),
+        }
+    }
+
     async fn fetch_table(
         &mut self,
         layer: Layer,
@@ -161,9 +187,19 @@ impl Client {
         rows: &mut dyn AnyRows,
         left_out: &mut Vec<LeftOut>,
     ) -> Result<(), Error> {
+        let query = format!("SELECT * FROM {}", name(layer, schema.name()));
+        self.fetch_rows(&query, schema, rows, left_out).await
+    }
+
+    async fn fetch_rows(
+        &mut self,
+        query: &str,
+        schema: &'static TableSchema,
+        rows: &mut dyn AnyRows,
+        left_out: &mut Vec<LeftOut>,
+    ) -> Result<(), Error> {
         let node = self.node().to_owned();
-        let answer = self.query(format!("SELECT * FROM {}", name(layer, schema.name()))).await;
-        let mut answer = match answer {
+        let mut answer = match self.query(query).await {
             Ok(answer) => answer,
             Err(error) if is_no_table(&error) => {
                 left_out.push(LeftOut::NoTable(schema.name()));

@@ -7,6 +7,7 @@
 //! | run one whose answer is small | [`Client::execute`], [`Client::rows`] |
 //! | know what a node is | [`Client::version`], [`Client::peer_pin`] |
 //! | read what a node holds | [`Client::fetch_config`] |
+//! | read what was last loaded, before the monitor moved servers | [`Client::fetch_loaded`] |
 //! | bring it to hold something else | [`Client::apply`] |
 //! | find all nodes behind a name | [`addresses`] |
 //! | name a node, and one of its layers | [`NodeUrl`] |
