@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use proxysql_kit::admin::net::{Applied, ApplyError, ApplyOptions, NodeUrl, PutBack};
 use proxysql_kit::cluster::{Layers, ModuleLayers, what_runs, would_run};
 use proxysql_kit::config::{self, Config, Layer, LoadModule, Plan};
-use proxysql_kit::schema::{Module, Table};
+use proxysql_kit::schema::{Module, Table, Text};
 use serde_json::{Value as Json, json};
 
 use super::config_source::{self, Read};
@@ -23,7 +23,8 @@ no cnf can hold, such as mysql_query_rules_fast_routing, stay as they are when a
 A module is loaded to runtime if something changes in it, and also if memory is as wanted and what runs is not. \
 Servers that the monitor moved between hostgroups are no difference.
 After an error, memory is put back as it was; what was loaded or saved by then stays.
-Exit codes: 0 applied, or nothing to do; 1 with --dry-run: there is something to do; 2 declined, or an error.")]
+Exit codes: 0 the node is as wanted; 1 there is something to do (--dry-run), or the node did not take all of it over; \
+2 declined, or an error.")]
 pub(crate) struct Options {
     /// What the node shall hold: a file, a ConfigMap, another node
     #[arg(value_name = "SOURCE")]
@@ -76,8 +77,18 @@ pub(crate) fn run(options: &Options, output: &Output) -> std::io::Result<Exit> {
                     is a value";
         return trouble.help(help).tell().map(|()| Exit::Failed);
     }
-    let Some(work) = work(options, &url, &now.config, from, is_assumed(&now))? else {
-        return Ok(Exit::Failed);
+    if options.keep_unnamed && from.named.is_none() {
+        let trouble = Trouble::new("`--keep-unnamed` needs a cnf: the other forms speak of all there is");
+        return trouble.tell().map(|()| Exit::Failed);
+    }
+    let target = Target {
+        form_holds_all: from.form_holds_all,
+        is_assumed: now.node.as_ref().is_some_and(|(version, _)| version.is_assumed),
+        memory: completed(from, &now.config, options.keep_unnamed)?,
+    };
+    let work = match work(options, &url, &now.config, &target)? {
+        Ok(work) => work,
+        Err(trouble) => return trouble.tell().map(|()| Exit::Failed),
     };
     if !output.is_json() {
         show(&work, output)?;
@@ -87,17 +98,18 @@ pub(crate) fn run(options: &Options, output: &Output) -> std::io::Result<Exit> {
         if !output.is_json() {
             return Ok(());
         }
-        let plan = |plan: &Plan| if output.show_secrets { json!(plan.with_secrets()) } else { json!(plan) };
+        let todo = work.as_json(output);
         report::json(&json!({
             "source": name,
             "node": url.to_string(),
             "equal": work.is_nothing(),
             "dry_run": options.dry_run,
-            "plan": plan(&work.plan),
-            "not_loaded": plan(&work.not_loaded),
-            "to_load": words(&work.to_load),
-            "to_save": words(&work.to_save),
+            "plan": todo["plan"],
+            "not_loaded": todo["not_loaded"],
+            "to_load": todo["to_load"],
+            "to_save": todo["to_save"],
             "applied": done["applied"],
+            "left": done["left"],
             "error": done["error"],
         }))
     };
@@ -121,16 +133,29 @@ pub(crate) fn run(options: &Options, output: &Output) -> std::io::Result<Exit> {
     })?;
     match carried_out {
         Err(trouble) => {
-            tell(json!({ "error": { "message": trouble.message, "help": trouble.help } }))?;
+            tell(json!({ "error": trouble_as_json(&trouble) }))?;
             trouble.tell()?;
             Ok(Exit::Failed)
         }
         Ok(Ok(applied)) => {
-            tell(json!({ "applied": as_json(&applied) }))?;
             if !output.is_json() {
                 writeln!(anstream::stdout(), "\x1b[32mapplied\x1b[0m: {applied}")?;
             }
-            Ok(Exit::Fine)
+            let left = match left(options, &url, &target)? {
+                Ok(left) => left,
+                Err(trouble) => {
+                    tell(json!({ "applied": as_json(&applied), "error": trouble_as_json(&trouble) }))?;
+                    return trouble.tell().map(|()| Exit::Failed);
+                }
+            };
+            tell(json!({ "applied": as_json(&applied), "left": left.as_json(output) }))?;
+            if left.is_nothing() {
+                return Ok(Exit::Fine);
+            }
+            if !output.is_json() {
+                tell_left(&left, output)?;
+            }
+            Ok(Exit::Found)
         }
         Ok(Err(failed)) => {
             tell(json!({ "applied": as_json(&failed.applied), "error": error_as_json(&failed) }))?;
@@ -158,40 +183,53 @@ impl Work {
     fn is_nothing(&self) -> bool {
         self.plan.is_empty() && self.to_load.is_empty() && self.to_save.is_empty()
     }
+
+    fn as_json(&self, output: &Output) -> Json {
+        let plan = |plan: &Plan| if output.show_secrets { json!(plan.with_secrets()) } else { json!(plan) };
+        json!({
+            "plan": plan(&self.plan),
+            "not_loaded": plan(&self.not_loaded),
+            "to_load": words(&self.to_load),
+            "to_save": words(&self.to_save),
+        })
+    }
 }
 
-/// What is to be done. Nothing where the node does not answer or the options do not fit, which is told.
+/// What is wanted of a node.
+struct Target {
+    memory: Config,
+    /// Whether the source's form can hold every table.
+    form_holds_all: bool,
+    /// Whether the node's version is a guess.
+    is_assumed: bool,
+}
+
+/// What is to be done where memory is as it is now.
 fn work(
     options: &Options,
     url: &NodeUrl,
     now: &Config,
-    wanted: Read,
-    is_assumed: bool,
-) -> std::io::Result<Option<Work>> {
-    if options.keep_unnamed && wanted.named.is_none() {
-        let trouble = Trouble::new("`--keep-unnamed` needs a cnf: the other forms speak of all there is");
-        return trouble.tell().map(|()| None);
-    }
-    let form_holds_all = wanted.form_holds_all;
-    let wanted = completed(wanted, now, options.keep_unnamed)?;
-    let plan = config::diff(now, &wanted);
+    target: &Target,
+) -> std::io::Result<Result<Work, Trouble>> {
+    let Target { memory: wanted, form_holds_all, is_assumed } = target;
+    let plan = config::diff(now, wanted);
     let mut work = Work { not_loaded: plan.only(&[]), to_load: Vec::new(), to_save: Vec::new(), plan };
     if options.no_load && !options.save {
-        return Ok(Some(work));
+        return Ok(Ok(work));
     }
     let beside = nodes::block_on(async { Ok(options.nodes.fetch_loaded(url, options.save).await) })?;
     let (mut loaded, mut saved) = match beside {
         Ok(beside) => beside,
-        Err(trouble) => return trouble.tell().map(|()| None),
+        Err(trouble) => return Ok(Err(trouble)),
     };
-    if is_assumed {
+    if *is_assumed {
         [Some(&mut loaded), saved.as_mut()].into_iter().flatten().for_each(config_source::forget_others);
     }
     let changed = work.plan.modules();
-    let layers = Layers::of(&wanted, &loaded, saved.as_ref().unwrap_or(&wanted));
+    let layers = Layers::of(wanted, &loaded, saved.as_ref().unwrap_or(wanted));
     for module in LoadModule::ALL.into_iter().filter(|module| module.is_in(now.version)) {
         let is_changed = changed.contains(&module);
-        let is_spoken_of = form_holds_all
+        let is_spoken_of = *form_holds_all
             || module.variables().is_some()
             || module.tables(now.version).any(|table| table.cnf_section().is_some());
         let layers = layers.module(module).filter(|_| is_spoken_of);
@@ -206,8 +244,33 @@ fn work(
     }
     let not_loaded: Vec<_> =
         work.to_load.iter().copied().filter(|module| !changed.contains(module)).collect();
-    work.not_loaded = config::diff(&what_runs(&loaded), &would_run(&wanted, &loaded)).only(&not_loaded);
-    Ok(Some(work))
+    work.not_loaded = config::diff(&what_runs(&loaded), &would_run(wanted, &loaded)).only(&not_loaded);
+    Ok(Ok(work))
+}
+
+/// What is left to do when all was done: what the node did not take over.
+fn left(options: &Options, url: &NodeUrl, target: &Target) -> std::io::Result<Result<Work, Trouble>> {
+    let fetched = nodes::block_on(async { Ok(options.nodes.fetch(url).await) })?;
+    let mut now = match fetched {
+        Ok(fetched) => fetched.config,
+        Err(trouble) => return Ok(Err(trouble)),
+    };
+    now.settings.clone_from(&target.memory.settings);
+    if target.is_assumed {
+        config_source::forget_others(&mut now);
+    }
+    work(options, url, &now, target)
+}
+
+fn tell_left(left: &Work, output: &Output) -> std::io::Result<()> {
+    writeln!(
+        anstream::stderr(),
+        "\x1b[33mwarning\x1b[0m: the node did not take all of it over; this is left:"
+    )?;
+    show(left, output)?;
+    let help = "LOAD puts back what the node refuses, and what changes only when it starts, such as mysql-threads; \
+                `--no-load --save` puts that on disk, for its next start";
+    writeln!(anstream::stderr(), "help: {help}")
 }
 
 /// What memory shall hold: what the source says, and what is there already where its form cannot say anything, or
@@ -240,14 +303,13 @@ fn completed(wanted: Read, now: &Config, keep_unnamed: bool) -> std::io::Result<
             let _ = config.variables_mut(module).set_text(variable.position(), &text);
         }
         if keep_unnamed {
-            *config.variables_mut(module).others_mut() = now.variables(module).others().to_vec();
+            let others = config.variables_mut(module).others_mut();
+            let is_new = |(name, _): &&(Text, Text)| others.iter().all(|(known, _)| known != name);
+            let kept: Vec<_> = now.variables(module).others().iter().filter(is_new).cloned().collect();
+            others.extend(kept);
         }
     }
     Ok(config)
-}
-
-fn is_assumed(read: &Read) -> bool {
-    read.node.as_ref().is_some_and(|(version, _)| version.is_assumed)
 }
 
 fn show(work: &Work, output: &Output) -> std::io::Result<()> {
@@ -317,6 +379,10 @@ fn tell_failure(failed: &ApplyError) -> std::io::Result<()> {
 
 fn words(modules: &[LoadModule]) -> Vec<&'static str> {
     modules.iter().map(|module| module.words()).collect()
+}
+
+fn trouble_as_json(trouble: &Trouble) -> Json {
+    json!({ "message": trouble.message, "help": trouble.help })
 }
 
 fn as_json(applied: &Applied) -> Json {

@@ -52,7 +52,7 @@ pub(crate) struct Read {
     pub(crate) has_settings: bool,
     /// Whether the form can hold every table.
     pub(crate) form_holds_all: bool,
-    /// The sections of a cnf, and its variables by their full names in small letters: what it speaks of.
+    /// The sections of a cnf, and its variables by their full names: what it speaks of.
     pub(crate) named: Option<HashSet<String>>,
     /// A placeholder that nobody has filled in.
     pub(crate) placeholder: Option<String>,
@@ -213,7 +213,7 @@ fn loaded(document: &Document, view: &View, reading: &Reading) -> std::io::Resul
     Ok(Ok(Read { lost, form_holds_all: false, named, placeholder, runs, ..Read::of(loaded.memory) }))
 }
 
-/// The sections of a cnf, and its variables by their full names in small letters.
+/// The sections of a cnf, and its variables by their full names. (In another case a name is none's.)
 fn named(document: &Document) -> HashSet<String> {
     let mut names = HashSet::new();
     for setting in document.root() {
@@ -221,7 +221,7 @@ fn named(document: &Document) -> HashSet<String> {
         names.insert(section.to_owned());
         let module = section.strip_suffix("_variables");
         for variable in module.map(|_| setting.children()).into_iter().flatten() {
-            let name = variable.name().unwrap_or_default().to_ascii_lowercase();
+            let name = variable.name().unwrap_or_default();
             names.insert(format!("{}-{name}", module.unwrap_or_default()));
         }
     }

@@ -93,6 +93,14 @@ pub enum ErrorKind {
     /// The connection was broken by an earlier error.
     #[error("the connection was given up after an earlier error; connect anew")]
     GivenUp,
+    /// The node's version does not have a table.
+    #[error("ProxySQL {version} has no table `{table}`")]
+    NoSuchTable {
+        /// The table.
+        table: &'static str,
+        /// What the node is taken for.
+        version: crate::schema::Version,
+    },
     /// A layer that a node cannot show.
     #[error("a node does not show its file; ask for memory, runtime or disk")]
     NoSuchLayer,

@@ -7,7 +7,7 @@ use super::error::{Error, ErrorKind};
 use crate::admin::Row;
 use crate::cluster::PullQuery;
 use crate::config::{AnyRows, Config, Layer, LoadModule, Rows};
-use crate::schema::{Cell, Column, Module, ServerStatus, Table, TableSchema, Version};
+use crate::schema::{Cell, Column, Module, ServerStatus, Table, TableRow, TableSchema, Version};
 
 /// Which ProxySQL a node is. Its `Display` is how the node calls itself, and what is assumed of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -180,6 +180,39 @@ impl Client {
         }
     }
 
+    /// Runs a query on one of the configuration's tables, in any layer, and gives typed rows. What the answer does
+    /// not have is at its column's default, what no row of that type has is passed over. Held as a whole; for answers
+    /// that are too large for that, see [`query`](Self::query).
+    ///
+    /// ```no_run
+    /// # use proxysql_kit::admin::net::{Client, Error};
+    /// use proxysql_kit::config::Rows;
+    /// use proxysql_kit::schema::MysqlServer;
+    ///
+    /// # async fn example(mut node: Client) -> Result<(), Error> {
+    /// let query = "SELECT * FROM runtime_mysql_servers WHERE hostgroup_id=10";
+    /// let writers: Rows<MysqlServer> = node.rows_as(query).await?;
+    /// for server in &writers {
+    ///     println!("{}:{} has weight {}", server.hostname, server.port, server.weight);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`query`](Self::query), and where the node's version does not have the table, or a value is none that its
+    /// column can hold.
+    pub async fn rows_as<R: TableRow>(&mut self, sql: &str) -> Result<Rows<R>, Error> {
+        let version = self.version().await?.version;
+        let Some(schema) = R::TABLE.schema(version) else {
+            let kind = ErrorKind::NoSuchTable { table: R::TABLE.name(), version };
+            return Err(Error::new(self.node(), kind));
+        };
+        let mut rows = Rows::new();
+        self.fetch_rows(sql, schema, &mut rows, &mut Vec::new()).await?;
+        Ok(rows)
+    }
+
     async fn fetch_table(
         &mut self,
         layer: Layer,
@@ -188,7 +221,13 @@ impl Client {
         left_out: &mut Vec<LeftOut>,
     ) -> Result<(), Error> {
         let query = format!("SELECT * FROM {}", name(layer, schema.name()));
-        self.fetch_rows(&query, schema, rows, left_out).await
+        match self.fetch_rows(&query, schema, rows, left_out).await {
+            Err(error) if is_no_table(&error) => {
+                left_out.push(LeftOut::NoTable(schema.name()));
+                Ok(())
+            }
+            fetched => fetched,
+        }
     }
 
     async fn fetch_rows(
@@ -199,14 +238,7 @@ impl Client {
         left_out: &mut Vec<LeftOut>,
     ) -> Result<(), Error> {
         let node = self.node().to_owned();
-        let mut answer = match self.query(query).await {
-            Ok(answer) => answer,
-            Err(error) if is_no_table(&error) => {
-                left_out.push(LeftOut::NoTable(schema.name()));
-                return Ok(());
-            }
-            Err(error) => return Err(error),
-        };
+        let mut answer = self.query(query).await?;
         let mut columns = Vec::new();
         for found in answer.columns() {
             let known = found.name.to_str().and_then(|name| schema.column(name));
