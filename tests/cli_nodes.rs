@@ -177,6 +177,9 @@ fn passwords_stay_apart() {
     assert!(
         !read(&out).contains("hunter") && read(&secrets).contains("MYSQL_USERS_APP_PASSWORD: \"hunter2\"")
     );
+    // Filled in, it is what would have been written with them.
+    let back = run(&["render", &out, "--values", &secrets]);
+    assert_eq!(text(&back.stdout), text(&run(&["export", &live.url(""), "--to", "cnf"]).stdout));
     for wrong in [
         &["--to", "json", "--secrets", "separate"][..],
         &["--to", "cnf", "--secrets", "separate"],
@@ -267,7 +270,13 @@ fn what_runs_as_the_file_says_stays() {
     live.node.run("UPDATE mysql_servers SET weight=7 WHERE hostname='db1'");
     live.node.run("LOAD MYSQL SERVERS TO RUNTIME");
     assert_eq!(code(&run(&["export", &live.url("runtime"), "--into", &cnf])), 0);
-    assert_eq!(read(&cnf), with_more.replace("weight=1", "weight=7"));
+    let heavier = with_more.replace("weight=1", "weight=7");
+    assert_eq!(read(&cnf), heavier);
+    // A rule that is not active is not gone because the others change.
+    live.node.run("UPDATE mysql_query_rules SET destination_hostgroup=30 WHERE rule_id=1");
+    live.node.run("LOAD MYSQL QUERY RULES TO RUNTIME");
+    assert_eq!(code(&run(&["export", &live.url("runtime"), "--into", &cnf])), 0);
+    assert_eq!(read(&cnf), heavier.replace("destination_hostgroup=20", "destination_hostgroup=30"));
 }
 
 #[test]
@@ -291,6 +300,7 @@ fn what_no_cnf_holds_is_told() {
     assert_eq!(told, "note: no cnf has mysql_query_rules_fast_routing: it stays as it is\n");
 }
 
+#[cfg(unix)]
 #[test]
 fn a_watched_node() {
     let live = live();
@@ -310,7 +320,7 @@ fn a_watched_node() {
         "0",
     ]);
     command.env("PROXYSQL_ADMIN_PASSWORD", "radmin").stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
+    let child = command.spawn().unwrap();
     let until = |what: &str| {
         let began = Instant::now();
         while !std::fs::read_to_string(&out).unwrap_or_default().contains(what) {
@@ -328,8 +338,21 @@ fn a_watched_node() {
     live.node.set_faults(vec![]);
     live.node.run("LOAD MYSQL SERVERS TO RUNTIME");
     until("\"db9\"");
-    child.kill().unwrap();
-    let told = text(&child.wait_with_output().unwrap().stderr);
+    // What cannot be written is tried again.
+    std::fs::remove_file(&out).unwrap();
+    std::fs::create_dir(&out).unwrap();
+    live.node.run("UPDATE mysql_servers SET hostname='db8' WHERE hostname='db9'");
+    live.node.run("LOAD MYSQL SERVERS TO RUNTIME");
+    std::thread::sleep(Duration::from_millis(400));
+    std::fs::remove_dir(&out).unwrap();
+    until("\"db8\"");
+    // And it ends as services are ended.
+    let ended = std::process::Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+    assert!(ended.success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(code(&output), 0);
+    let told = text(&output.stderr);
+    assert!(told.contains("s a directory"), "{told}");
     assert!(told.contains("has changed: 1 added, 0 changed, 1 removed"), "{told}");
     assert!(told.contains("answers again"), "{told}");
 }
@@ -407,7 +430,8 @@ fn a_plan_is_shown_and_applied_once() {
     let before = live.node.queries().len();
     let again = run(&["apply", &cnf, &live.url(""), "--yes"]);
     assert_eq!((code(&again), text(&again.stdout).as_str()), (0, "no differences\n"));
-    let asked = live.node.queries()[before..].iter().all(|query| query.starts_with("SELECT"));
+    let asks = |query: &String| query.starts_with("SELECT") || query.starts_with("PROXY_SELECT");
+    let asked = live.node.queries()[before..].iter().all(asks);
     assert!(asked, "{:?}", &live.node.queries()[before..]);
 
     let memory_only = run(&["apply", "-", &live.url(""), "--yes", "--no-load", "--json"]);
@@ -422,6 +446,111 @@ fn a_plan_is_shown_and_applied_once() {
     let from_node = run(&["apply", &live.url("runtime"), &other.url(""), "--yes"]);
     assert_eq!(code(&from_node), 0, "{}", text(&from_node.stderr));
     assert_eq!(code(&run(&["diff", &live.url("runtime"), &other.url("runtime")])), 0);
+}
+
+/// Who applies a file wants it to run, and not just to stand in memory.
+#[test]
+fn what_memory_holds_already_is_loaded_and_saved() {
+    let live = live();
+    let dir = tempfile::tempdir().unwrap();
+    let cnf = file(dir.path(), "p.cnf", FILE);
+    let apply = |more: &[&str]| run(&[&["apply", &cnf, &live.url(""), "--yes"], more].concat());
+    live.node.run("UPDATE mysql_query_rules SET destination_hostgroup=99");
+    for command in ["LOAD MYSQL QUERY RULES TO RUNTIME", "SAVE MYSQL QUERY RULES TO DISK"] {
+        live.node.run(command);
+    }
+    live.node.run("UPDATE mysql_query_rules SET destination_hostgroup=20");
+    assert!(diff(&live.memory(), &config()).is_empty());
+
+    let memory_only = apply(&["--no-load"]);
+    assert_eq!((code(&memory_only), text(&memory_only.stdout).as_str()), (0, "no differences\n"));
+    assert_eq!(code(&apply(&["--no-load", "--save", "--dry-run"])), 1);
+    let dry = apply(&["--dry-run", "--json"]);
+    let json: Json = serde_json::from_slice(&dry.stdout).unwrap();
+    assert_eq!((code(&dry), &json["equal"]), (1, &Json::Bool(false)));
+    assert_eq!(json["to_load"], serde_json::json!(["MYSQL QUERY RULES"]));
+    assert_eq!(json["to_save"], serde_json::json!([]));
+    assert_eq!(json["not_loaded"]["summary"]["change"], 1);
+
+    let loaded = apply(&[]);
+    assert_eq!(
+        text(&loaded.stdout),
+        "memory holds it, and it does not run; LOAD will bring to runtime (MYSQL QUERY RULES):\n\
+         mysql_query_rules\n  ~ rule_id=1\n      destination_hostgroup: 99 -> 20\n\n\
+         0 to add, 1 to change, 0 to remove\n\
+         applied: 0 changes; loaded: MYSQL QUERY RULES; saved: nothing\n"
+    );
+    assert_eq!(code(&loaded), 0);
+    assert_eq!(code(&run(&["diff", &cnf, &live.url("runtime")])), 0);
+    assert_eq!(text(&apply(&[]).stdout), "no differences\n");
+    let saved = apply(&["--save"]);
+    assert_eq!(
+        text(&saved.stdout),
+        "not on disk as it is wanted; SAVE will bring it there: MYSQL QUERY RULES\n\
+         applied: 0 changes; loaded: nothing; saved: MYSQL QUERY RULES\n"
+    );
+    assert_eq!(text(&apply(&["--save"]).stdout), "no differences\n");
+}
+
+/// What the monitor does to servers is not for anybody to load again.
+#[test]
+fn servers_that_the_monitor_moved_are_left_there() {
+    let live = live();
+    let dir = tempfile::tempdir().unwrap();
+    let cnf = file(dir.path(), "p.cnf", FILE);
+    live.node.run("UPDATE runtime_mysql_servers SET hostgroup_id=30 WHERE hostname='db1'");
+    assert_eq!(code(&run(&["diff", &live.url("memory"), &live.url("runtime")])), 1, "that is what runs");
+    assert_eq!(text(&run(&["apply", &cnf, &live.url(""), "--yes"]).stdout), "no differences\n");
+    let status = run(&["status", "--strict", &live.url("")]);
+    assert_eq!(code(&status), 0, "{}", text(&status.stdout));
+}
+
+#[test]
+fn what_a_file_does_not_name() {
+    let live = live();
+    let dir = tempfile::tempdir().unwrap();
+    let part = "mysql_users = ( { username=\"app\", password=\"hunter2\", max_connections=5 } )\n\
+                mysql_variables = { max_connections=1000, Threads=1 }\n";
+    let cnf = file(dir.path(), "part.cnf", part);
+    let kept = run(&["apply", &cnf, &live.url(""), "--keep-unnamed", "--yes"]);
+    assert_eq!(code(&kept), 0, "{}", text(&kept.stderr));
+    let memory = live.memory();
+    assert_eq!((memory.mysql_users.len(), memory.mysql_servers.len()), (1, 2));
+    assert_eq!((memory.mysql.max_connections, memory.mysql.others.len()), (1000, 1));
+    assert_eq!(memory.mysql.interfaces, config().mysql.interfaces);
+    let again = run(&["apply", &cnf, &live.url(""), "--keep-unnamed"]);
+    assert_eq!((code(&again), text(&again.stdout).as_str()), (0, "no differences\n"));
+    // Without it, all is as on a fresh node.
+    assert_eq!(code(&run(&["apply", &cnf, &live.url(""), "--yes"])), 0);
+    assert!(live.memory().mysql_servers.is_empty());
+    let json = file(dir.path(), "x.json", &text(&run(&["convert", &cnf, "--to", "json"]).stdout));
+    let refused = run(&["apply", &json, &live.url(""), "--keep-unnamed"]);
+    assert!(
+        code(&refused) == 2 && text(&refused.stderr).contains("needs a cnf"),
+        "{}",
+        text(&refused.stderr)
+    );
+}
+
+#[test]
+fn what_the_node_does_not_take_over_is_told() {
+    let live = live();
+    let dir = tempfile::tempdir().unwrap();
+    let cnf = file(dir.path(), "p.cnf", &FILE.replace("{ max_conn", "{ threads=8, max_conn"));
+    // As LOAD does with what changes only at a start.
+    let puts_back = "CREATE TRIGGER threads AFTER UPDATE ON global_variables WHEN NEW.variable_value='8' BEGIN \
+                     UPDATE global_variables SET variable_value='4' WHERE variable_name='mysql-threads'; END";
+    live.node.run(puts_back);
+    let done = run(&["apply", &cnf, &live.url(""), "--yes"]);
+    assert_eq!(code(&done), 1, "{}", text(&done.stderr));
+    let told = text(&done.stderr);
+    assert!(told.contains("did not take all of it over") && told.contains("--no-load --save"), "{told}");
+    let shown = text(&done.stdout);
+    assert!(shown.contains("applied: 1 change; loaded: MYSQL VARIABLES"), "{shown}");
+    assert_eq!(shown.matches("~ threads: '4' -> '8'").count(), 2, "{shown}");
+    let json = run(&["apply", &cnf, &live.url(""), "--yes", "--json"]);
+    let json: Json = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(json["left"]["plan"]["variables"][0]["name"], "mysql-threads");
 }
 
 #[test]

@@ -14,10 +14,10 @@ use proxysql_kit::admin::net::{
 };
 use proxysql_kit::admin::{AuthPlugin, LimitKind, Limits, ServerError, WireError};
 use proxysql_kit::cluster::{Checksums, ModuleKind, PullQuery, Settings};
-use proxysql_kit::config::{Config, Layer, LoadModule, LoadOptions, diff};
+use proxysql_kit::config::{Config, Layer, LoadModule, LoadOptions, Rows, diff};
 use proxysql_kit::libconfig::Document;
 use proxysql_kit::schema::{
-    MysqlQueryRule, MysqlReplicationHostgroup, MysqlServer, MysqlUser, ServerStatus, Version,
+    MysqlQueryRule, MysqlReplicationHostgroup, MysqlServer, MysqlUser, PgsqlUser, ServerStatus, Version,
 };
 
 fn run<F: Future>(test: F) -> F::Output {
@@ -92,6 +92,59 @@ fn every_layer_is_read_as_it_is() {
         }
         assert!(matches!(fails(client.fetch_config(Layer::File).await).kind(), ErrorKind::NoSuchLayer));
         client.close().await;
+    });
+}
+
+#[test]
+fn typed_rows() {
+    run(async {
+        let node = Node::start(NodeOptions::new(config())).await;
+        let mut client = client(&node).await;
+        let users: Rows<MysqlUser> = client.rows_as("SELECT * FROM disk.mysql_users").await.unwrap();
+        assert!(users == node.database(|database| database.config(Layer::Disk).mysql_users));
+        let query = "SELECT username, max_connections, 'x' AS other FROM mysql_users LIMIT 1";
+        let users: Rows<MysqlUser> = client.rows_as(query).await.unwrap();
+        assert_eq!((users.len(), &users[0].password, users[0].default_hostgroup), (1, &None, 0));
+        let refused = fails(client.rows_as::<MysqlUser>("SELECT * FROM mysql_user").await);
+        assert!(matches!(refused.kind(), ErrorKind::Server(_)), "{refused}");
+        let refused = fails(client.rows_as::<MysqlUser>("SELECT 'x' AS active").await);
+        assert!(matches!(refused.kind(), ErrorKind::Value { column: "active", .. }), "{refused}");
+        let refused = fails(client.rows_as::<PgsqlUser>("SELECT * FROM pgsql_users").await);
+        assert!(refused.to_string().ends_with("ProxySQL 2.7 has no table `pgsql_users`"), "{refused}");
+        client.ping().await.unwrap();
+    });
+}
+
+#[test]
+fn servers_as_they_were_loaded() {
+    run(async {
+        let node = Node::start(NodeOptions::new(config())).await;
+        let mut client = client(&node).await;
+        node.run("UPDATE runtime_mysql_servers SET hostgroup_id=77, status='SHUNNED'");
+        let runs = client.fetch_config(Layer::Runtime).await.unwrap().config;
+        let loaded = client.fetch_loaded().await.unwrap().config;
+        assert!(runs.mysql_servers.iter().all(|server| server.hostgroup_id == 77));
+        assert!(diff(&config(), &loaded).is_empty(), "{}", diff(&config(), &loaded));
+        // Where the node does not tell, they are as they run.
+        node.set_faults(vec![("PROXY_SELECT".to_owned(), Fault::Fail(ServerError::admin("near \"x\"")))]);
+        let loaded = client.fetch_loaded().await.unwrap().config;
+        assert!(loaded == runs);
+    });
+}
+
+#[test]
+fn modules_loaded_and_saved_besides() {
+    run(async {
+        let node = Node::start(NodeOptions::new(config())).await;
+        let mut client = client(&node).await;
+        let nothing = diff(&config(), &config());
+        let also = [LoadModule::Scheduler, LoadModule::MysqlUsers];
+        let options = ApplyOptions::new().load_also(also).save_also([LoadModule::Coredump]);
+        let applied = client.apply(&nothing, &options).await.unwrap();
+        assert_eq!(applied.to_string(), "0 changes; loaded: MYSQL USERS, SCHEDULER; saved: nothing");
+        let options = options.load(false).save(true).save_also(also);
+        let applied = client.apply(&nothing, &options).await.unwrap();
+        assert_eq!(applied.to_string(), "0 changes; loaded: nothing; saved: MYSQL USERS, SCHEDULER");
     });
 }
 

@@ -1,5 +1,6 @@
 //! A configuration from a SOURCE: a FILE of any form that is understood, by its name, or a node by its URL.
 
+use std::collections::HashSet;
 use std::io::Write as _;
 use std::path::Path;
 
@@ -9,6 +10,7 @@ use proxysql_kit::admin::net::ServerVersion;
 use proxysql_kit::cluster::would_run;
 use proxysql_kit::config::{Config, FormatError, Layer, SqlError, SqlLimits, SqlReadOptions, SqlScript};
 use proxysql_kit::libconfig::{Document, Limits};
+use proxysql_kit::schema::{Module, Row, Table};
 
 use super::nodes::{self, Connecting};
 use super::source::{self, Opened};
@@ -50,6 +52,8 @@ pub(crate) struct Read {
     pub(crate) has_settings: bool,
     /// Whether the form can hold every table.
     pub(crate) form_holds_all: bool,
+    /// The sections of a cnf, and its variables by their full names: what it speaks of.
+    pub(crate) named: Option<HashSet<String>>,
     /// A placeholder that nobody has filled in.
     pub(crate) placeholder: Option<String>,
     /// What would run of it, where that is known.
@@ -65,10 +69,23 @@ impl Read {
             lost: 0,
             has_settings: true,
             form_holds_all: true,
+            named: None,
             placeholder: None,
             runs: None,
             node: None,
         }
+    }
+
+    /// Leaves out the variables of a node that are not known because its version is not.
+    fn forget_what_is_not_known(&mut self) {
+        if self.node.as_ref().is_some_and(|(version, _)| version.is_assumed) {
+            forget_others(&mut self.config);
+        }
+    }
+
+    /// Whether it is what is on disk of a node.
+    pub(crate) fn is_disk(&self) -> bool {
+        self.node.as_ref().is_some_and(|(_, layer)| *layer == Layer::Disk)
     }
 
     /// Whether it is what runs on a node.
@@ -121,8 +138,16 @@ pub(crate) fn open_both(
         Some((server, _)) => reading.clone().of_server(server),
         None => reading.clone(),
     };
-    Ok(open(second, None, &reading, nodes, output)?
-        .map(|second| if node_last { [second, first] } else { [first, second] }))
+    let second = match open(second, None, &reading, nodes, output)? {
+        Ok(read) => read,
+        Err(exit) => return Ok(Err(exit)),
+    };
+    let mut both = if node_last { [second, first] } else { [first, second] };
+    // A file cannot speak of variables that only a newer node has.
+    if both.iter().any(|read| read.node.is_none()) {
+        both.iter_mut().for_each(Read::forget_what_is_not_known);
+    }
+    Ok(Ok(both))
 }
 
 fn node(source: &Path, nodes: &Connecting) -> std::io::Result<Result<Read, Exit>> {
@@ -184,7 +209,50 @@ fn loaded(document: &Document, view: &View, reading: &Reading) -> std::io::Resul
     }
     let runs = Some(loaded.runtime);
     let placeholder = document.placeholders().next().map(|found| found.text().to_string());
-    Ok(Ok(Read { lost, form_holds_all: false, placeholder, runs, ..Read::of(loaded.memory) }))
+    let named = Some(named(document));
+    Ok(Ok(Read { lost, form_holds_all: false, named, placeholder, runs, ..Read::of(loaded.memory) }))
+}
+
+/// The sections of a cnf, and its variables by their full names. (In another case a name is none's.)
+fn named(document: &Document) -> HashSet<String> {
+    let mut names = HashSet::new();
+    for setting in document.root() {
+        let Some(section) = setting.name() else { continue };
+        names.insert(section.to_owned());
+        let module = section.strip_suffix("_variables");
+        for variable in module.map(|_| setting.children()).into_iter().flatten() {
+            let name = variable.name().unwrap_or_default();
+            names.insert(format!("{}-{name}", module.unwrap_or_default()));
+        }
+    }
+    names
+}
+
+/// Drops the rows of `global_variables` that are no variable of the version.
+pub(crate) fn forget_others(config: &mut Config) {
+    let version = config.version;
+    for module in Module::ALL.into_iter().filter(|module| module.is_in(version)) {
+        config.variables_mut(module).others_mut().clear();
+    }
+}
+
+/// Puts the rows of a table of one configuration in the place of those of another one.
+pub(crate) fn take_table(config: &mut Config, from: &Config, table: Table) {
+    let rows = config.table_mut(table);
+    rows.retain_indices(&mut |_| false);
+    for row in from.table(table).iter() {
+        take_row(config, row, table);
+    }
+}
+
+/// Adds a row of the same table.
+pub(crate) fn take_row(config: &mut Config, row: &dyn Row, table: Table) {
+    let columns = table.schema(config.version).map_or(0, |schema| schema.columns().len());
+    let new = config.table_mut(table).push_default();
+    for position in 0..columns {
+        // So it was in a row of this table before.
+        let _ = new.set(position, row.cell(position));
+    }
 }
 
 /// A configuration as data.

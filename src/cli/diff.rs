@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::path::PathBuf;
 
-use proxysql_kit::config::{self, Plan, SqlOptions};
+use proxysql_kit::config::{self, LoadModule, Plan, SqlOptions};
 use serde_json::json;
 
 use super::nodes::Connecting;
@@ -49,7 +49,10 @@ pub(crate) fn run(options: &Options, output: &Output) -> std::io::Result<Exit> {
     if !(from.has_settings && to.has_settings) {
         to.config.settings = from.config.settings.clone();
     }
-    let plan = config::diff(&from.config, &to.config);
+    let mut plan = config::diff(&from.config, &to.config);
+    if from.is_disk() || to.is_disk() {
+        plan.retain_tables(|table| LoadModule::of(table).is_none_or(LoadModule::has_disk));
+    }
     let sql = options.sql.then(|| plan.to_sql(&SqlOptions::new().load(options.load).save(options.save)));
     if output.is_json() {
         let shown = if output.show_secrets { json!(plan.with_secrets()) } else { json!(plan) };

@@ -1,5 +1,6 @@
 //! `export`: what a node holds, as a file, a ConfigMap or a Secret; or an existing file, brought up to date.
 
+use std::collections::HashSet;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,16 +9,20 @@ use clap::ValueEnum;
 use proxysql_kit::admin::net::{Fetched, NodeUrl};
 use proxysql_kit::cluster::{what_runs, would_run};
 use proxysql_kit::config::{
-    Config, Layer, Loaded, Lost, PatchOptions, Reason, SqlOptions, diff, secrets_apart,
+    ChangeKind, Config, Layer, Loaded, Lost, PatchOptions, Reason, RowDiff, SqlOptions, TableDiff, diff,
+    secrets_apart,
 };
 use proxysql_kit::k8s::Manifest;
 use proxysql_kit::libconfig::{Document, ParseOptions};
-use proxysql_kit::schema::{Module, Secret, Table, Version};
+use proxysql_kit::schema::{Module, Row, Secret, Table, TableSchema, Version};
 
 use super::nodes::{self, Connecting, Trouble};
 use super::{Exit, Output, Reading, config_source, source, write};
 
 #[derive(clap::Args, Debug)]
+#[command(after_help = "\
+A file is put in its place as a whole: nobody reads half of one, whenever this ends.
+Exit codes: 0 all of it is there; 1 something is not, as no cnf holds it; 2 could not run.")]
 #[command(group = clap::ArgGroup::new("form").required(true).args(["to", "into"]))]
 pub(crate) struct Options {
     /// The node, and the layer: `mysql://user@host:6032/runtime` [default layer: memory]
@@ -32,7 +37,8 @@ pub(crate) struct Options {
     /// Put it here, all of it or nothing [default: standard output; with --into, that file]
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Go on, and export again when the node has changed
+    /// Go on, and export again when the node has changed, until Ctrl-C or SIGTERM. A node that goes away is waited for,
+    /// and what cannot be written is tried again
     #[arg(long)]
     watch: bool,
     /// How often to look
@@ -145,13 +151,22 @@ impl Options {
     }
 }
 
-/// Exports again whenever the node has changed. Trouble is told, and passes or stays.
+/// Exports again whenever the node has changed, until somebody ends it. Trouble is told, and passes or stays: what
+/// could not be written is tried again, after longer and longer pauses.
 async fn watch(options: &Options, output: &Output, url: &NodeUrl, first: Fetched) -> std::io::Result<Exit> {
-    let mut known = first.config;
+    let mut ended = std::pin::pin!(nodes::ended());
+    let mut written = first.config;
     let mut trouble = None;
+    let mut pause = options.interval;
     loop {
-        tokio::time::sleep(options.interval).await;
-        let fetched = match options.nodes.fetch(url).await {
+        let fetched = tokio::select! {
+            end = &mut ended => return end.map(|()| Exit::Fine),
+            fetched = async {
+                tokio::time::sleep(pause).await;
+                options.nodes.fetch(url).await
+            } => fetched,
+        };
+        let fetched = match fetched {
             Ok(fetched) => fetched,
             Err(new) => {
                 if trouble.as_ref() != Some(&new.message) {
@@ -164,10 +179,10 @@ async fn watch(options: &Options, output: &Output, url: &NodeUrl, first: Fetched
         if trouble.take().is_some() {
             writeln!(anstream::stderr(), "note: {url} answers again")?;
         }
-        if fetched.config == known {
+        if fetched.config == written {
             continue;
         }
-        let summary = diff(&known, &fetched.config).summary();
+        let summary = diff(&written, &fetched.config).summary();
         writeln!(
             anstream::stderr(),
             "note: {url} has changed: {} added, {} changed, {} removed",
@@ -175,10 +190,19 @@ async fn watch(options: &Options, output: &Output, url: &NodeUrl, first: Fetched
             summary.change,
             summary.remove
         )?;
-        export(options, output, &fetched, url.layer())?;
-        known = fetched.config;
+        let exit = export(options, output, &fetched, url.layer())
+            .or_else(|error| Trouble::new(error.to_string()).tell().map(|()| Exit::Failed))?;
+        if exit == Exit::Failed {
+            pause = pause.saturating_mul(2).min(options.interval.max(LONGEST_PAUSE));
+        } else {
+            pause = options.interval;
+            written = fetched.config;
+        }
     }
 }
+
+/// The longest pause between two tries to write.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 fn export(options: &Options, output: &Output, fetched: &Fetched, layer: Layer) -> std::io::Result<Exit> {
     let made = match (&options.into, options.to) {
@@ -344,20 +368,27 @@ fn keep_what_runs_so(config: &mut Config, loaded: &Loaded) {
             }
         }
     }
-    for schema in Table::of(version) {
-        let table = schema.table();
-        if plan.tables().iter().any(|changed| changed.table() == table) {
-            continue;
+    let at_rest = diff(&loaded.memory, &what_runs(&loaded.runtime));
+    for table in Table::of(version).map(TableSchema::table) {
+        if plan.tables().iter().all(|changed| changed.table() != table) {
+            config_source::take_table(config, &loaded.memory, table);
+        } else if let Some(at_rest) = at_rest.tables().iter().find(|changed| changed.table() == table) {
+            keep_rows_at_rest(config, at_rest);
         }
-        let (own, rows) = (loaded.memory.table(table), config.table_mut(table));
-        rows.retain_indices(&mut |_| false);
-        for row in own.iter() {
-            let new = rows.push_default();
-            for position in 0..schema.columns().len() {
-                // So it was in a row of this table before.
-                let _ = new.set(position, row.cell(position));
-            }
-        }
+    }
+}
+
+/// Rows of the file that no server runs, such as rules that are not active, are not gone because none runs them.
+fn keep_rows_at_rest(config: &mut Config, at_rest: &TableDiff) {
+    let Some(schema) = at_rest.table().schema(config.version) else { return };
+    let key = |row: &dyn Row| {
+        let cells = schema.primary_key().iter().map(|&position| format!("{:?}", row.cell(position)));
+        cells.collect::<Vec<_>>()
+    };
+    let running: HashSet<_> = config.table(at_rest.table()).iter().map(key).collect();
+    let rows = at_rest.rows().iter().filter(|row| row.kind() == ChangeKind::Removed);
+    for row in rows.filter_map(RowDiff::before).filter(|row| !running.contains(&key(*row))) {
+        config_source::take_row(config, row, at_rest.table());
     }
 }
 

@@ -19,7 +19,8 @@ const HEADING: &str = "Nodes";
 /// How to connect to nodes.
 #[derive(clap::Args, Clone, Debug)]
 pub(crate) struct Connecting {
-    /// The environment variable with the password, where the URL has none
+    /// The environment variable with the password, where the URL has none. (A password in the URL is seen by whoever
+    /// sees the processes of this machine)
     #[arg(long, value_name = "NAME", default_value = "PROXYSQL_ADMIN_PASSWORD", help_heading = HEADING)]
     password_env: String,
     /// A file with the password in its first line; comes before the environment variable. Without any of
@@ -121,6 +122,20 @@ pub(crate) fn block_on<T>(work: impl Future<Output = std::io::Result<T>>) -> std
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work)
 }
 
+/// Waits until somebody ends the command: with Ctrl-C, or as the system ends services.
+pub(crate) async fn ended() -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        tokio::select! {
+            end = tokio::signal::ctrl_c() => end,
+            _ = terminated.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
+}
+
 /// Whether a source is a node.
 pub(crate) fn is_node(source: &Path) -> bool {
     source.to_str().is_some_and(NodeUrl::is_meant)
@@ -160,6 +175,19 @@ impl Connecting {
         };
         client.close().await;
         Ok((fetched, running))
+    }
+
+    /// What a node was told to run, and, where that is wanted, what it has on disk.
+    pub(crate) async fn fetch_loaded(
+        &self,
+        url: &NodeUrl,
+        with_disk: bool,
+    ) -> Result<(Config, Option<Config>), Trouble> {
+        let mut client = self.connect(url).await?;
+        let loaded = client.fetch_loaded().await?.config;
+        let disk = if with_disk { Some(client.fetch_config(Layer::Disk).await?.config) } else { None };
+        client.close().await;
+        Ok((loaded, disk))
     }
 
     async fn fetch_by(&self, client: &mut Client, layer: Layer) -> Result<Fetched, Trouble> {

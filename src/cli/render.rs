@@ -49,7 +49,8 @@ struct Origin {
     /// Take values from the environment: `$NAME`, `${NAME}`
     #[arg(long)]
     env: bool,
-    /// Take values from a YAML or JSON file: `{{ .Values.a.b }}`, and what is at its top as `${a}` too
+    /// Take values from a YAML or JSON file: `{{ .Values.a.b }}`, and what is at its top as `${a}` too; of a manifest
+    /// what its Secrets and ConfigMaps hold, as `${KEY}`
     #[arg(long, value_name = "FILE")]
     values: Option<PathBuf>,
 }

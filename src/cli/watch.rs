@@ -1,4 +1,4 @@
-//! `watch`: the status of a cluster, kept on screen, and what changes. Its loop ends with Ctrl-C.
+//! `watch`: the status of a cluster, kept on screen, and what changes. Its loop ends with Ctrl-C or SIGTERM.
 
 use std::collections::VecDeque;
 use std::io::{self, IsTerminal as _, Write as _};
@@ -8,7 +8,7 @@ use proxysql_kit::admin::net::status::{Change, Cluster, ClusterStatus, Follower}
 use proxysql_kit::cluster::Date;
 use serde_json::{Value as Json, json};
 
-use super::nodes::block_on;
+use super::nodes::{block_on, ended};
 use super::status::{Asked, Layers, coloured, exit, machine, people, time};
 use super::{Exit, Output};
 
@@ -16,7 +16,7 @@ use super::{Exit, Output};
 #[command(after_help = "\
 On a terminal the table stays in place and what changes stands below it; on a pipe each change is a line, or with \
 --format json an object a line.
-Exit codes: 0 when it is ended with Ctrl-C. With --once: 0 in step, 1 not in step (with --strict also if something is \
+Exit codes: 0 when it is ended with Ctrl-C or SIGTERM. With --once: 0 in step, 1 not in step (with --strict also if something is \
 not loaded or not saved), 2 could not run.")]
 pub(crate) struct Options {
     #[command(flatten)]
@@ -68,7 +68,7 @@ pub(crate) fn run(options: &Options, output: &Output) -> io::Result<Exit> {
 }
 
 async fn watch(cluster: &mut Cluster, interval: Duration, show: &mut dyn Show) -> io::Result<()> {
-    let mut interrupted = std::pin::pin!(tokio::signal::ctrl_c());
+    let mut interrupted = std::pin::pin!(ended());
     let mut follower = Follower::new();
     let mut is_first = true;
     loop {

@@ -7,6 +7,9 @@ use crate::schema::{AnyCase, MysqlUser, PgsqlUser, ServerStatus};
 
 /// How memory, runtime and disk of one node differ, by what one LOAD or SAVE carries.
 ///
+/// For runtime, what a node was told to run is better than what runs just now, as the monitor moves servers
+/// (`admin::net::Client::fetch_loaded`).
+///
 /// Memory and disk are compared with runtime by what of them would run: rules and users that are not active do
 /// not, nor do servers that are `OFFLINE_HARD` and chained hostgroups; a shunned server counts as online; an account
 /// may stand as one row or as two, one for each direction; no default schema and an empty one are the same; passwords
@@ -72,7 +75,7 @@ impl Layers {
     pub fn of(memory: &Config, runtime: &Config, disk: &Config) -> Self {
         let now = by_directions(what_runs(runtime));
         let to_runtime = diff(&now, &by_directions(would_run(memory, runtime)));
-        let to_disk = diff(disk, memory);
+        let to_disk = going_to_disk(diff(disk, memory));
         let after_restart = diff(&now, &by_directions(would_run(disk, runtime)));
         let mut modules = [to_runtime.modules(), to_disk.modules()].concat();
         modules.sort_unstable();
@@ -103,6 +106,7 @@ impl ModuleLayers {
         let (is_loaded, is_saved) = (self.to_runtime.is_empty(), self.to_disk.is_empty());
         match (is_loaded, is_saved) {
             (true, _) => LayerState::NotSaved,
+            _ if !self.module.has_disk() => LayerState::NotLoaded,
             (false, true) => LayerState::SavedNotLoaded,
             (false, false) if self.after_restart.is_empty() => LayerState::NotLoaded,
             (false, false) => LayerState::AllDiffer,
@@ -113,8 +117,7 @@ impl ModuleLayers {
     pub fn commands(&self) -> Vec<String> {
         let words = self.module.words();
         let load = (!self.to_runtime.is_empty()).then(|| format!("LOAD {words} TO RUNTIME"));
-        let has_disk = self.module.has_disk();
-        let save = (has_disk && !self.to_disk.is_empty()).then(|| format!("SAVE {words} TO DISK"));
+        let save = (!self.to_disk.is_empty()).then(|| format!("SAVE {words} TO DISK"));
         load.into_iter().chain(save).collect()
     }
 }
@@ -203,6 +206,12 @@ pub fn would_run(layer: &Config, running: &Config) -> Config {
     what_runs(&taken_over(layer, running))
 }
 
+/// Without what has no place on disk, such as coredump filters.
+fn going_to_disk(mut plan: Plan) -> Plan {
+    plan.retain_tables(|table| LoadModule::of(table).is_none_or(LoadModule::has_disk));
+    plan
+}
+
 /// The same with users as runtime shows them.
 fn by_directions(mut config: Config) -> Config {
     config.mysql_users =
@@ -232,7 +241,7 @@ fn by_direction<R: Clone>(rows: &Rows<R>, directions: fn(&mut R) -> [&mut bool; 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::{MysqlQueryRule, MysqlServer};
+    use crate::schema::{CoredumpFilter, MysqlQueryRule, MysqlServer};
 
     fn config(users: &[&str]) -> Config {
         let mut config = Config::default();
@@ -259,6 +268,19 @@ mod tests {
             layers.to_string(),
             "MYSQL USERS  loaded, not saved (+1 ~0 -0): SAVE MYSQL USERS TO DISK;\n"
         );
+    }
+
+    #[test]
+    fn what_has_no_disk_is_not_missing_there() {
+        let mut memory = Config::default();
+        memory
+            .coredump_filters
+            .push(CoredumpFilter { filename: "a.cpp".into(), ..CoredumpFilter::default() });
+        let empty = Config::default();
+        assert!(Layers::of(&memory, &memory, &empty).is_settled());
+        let layers = Layers::of(&memory, &empty, &empty);
+        assert_eq!(layers.modules[0].state(), LayerState::NotLoaded);
+        assert_eq!(layers.modules[0].commands(), ["LOAD COREDUMP TO RUNTIME"]);
     }
 
     /// Runtime has an account twice, no rules that are not active, and statuses as the monitor left them.

@@ -84,18 +84,10 @@ impl Embedded {
         let position = pick(&entries, key)?;
         let entry = entries[position];
         let line = line(&yaml, entry.key_offset);
-        let Some(scalar) = tree.scalar(entry.value) else {
-            return Err(EmbeddedError::NotText { key: entry.key.to_owned(), line });
-        };
-        let (content, form) = if entry.is_base64 {
-            let content = decoded(scalar).map_err(|reason| EmbeddedError::Base64 {
-                key: entry.key.to_owned(),
-                line,
-                reason,
-            })?;
-            (content, Form::Other("base64", None))
-        } else {
-            (said(scalar).as_bytes().to_vec(), form(&yaml, scalar))
+        let content = content(&entry, &tree, line)?;
+        let form = match tree.scalar(entry.value) {
+            Some(scalar) if !entry.is_base64 => form(&yaml, scalar),
+            _ => Form::Other("base64", None),
         };
         let kind = entry.kind.name();
         let [namespace, object, key] = [entry.namespace, entry.object, entry.key].map(str::to_owned);
@@ -209,6 +201,18 @@ impl fmt::Debug for Embedded {
             .field("bytes", &self.content.len())
             .finish_non_exhaustive()
     }
+}
+
+/// What an entry holds, whose key stands on a line.
+pub(super) fn content(entry: &Entry<'_>, tree: &Tree<'_>, line: usize) -> Result<Vec<u8>, EmbeddedError> {
+    let key = || entry.key.to_owned();
+    let Some(scalar) = tree.scalar(entry.value) else {
+        return Err(EmbeddedError::NotText { key: key(), line });
+    };
+    if !entry.is_base64 {
+        return Ok(said(scalar).as_bytes().to_vec());
+    }
+    decoded(scalar).map_err(|reason| EmbeddedError::Base64 { key: key(), line, reason })
 }
 
 /// The position of the one entry that is meant.

@@ -74,6 +74,16 @@ pub(super) fn entries<'t>(
     if found { Ok(entries) } else { Err(EmbeddedError::NoObject { kinds, template: is_template(text) }) }
 }
 
+/// Whether there is a `ConfigMap` or Secret, or a list of objects.
+pub(super) fn is_manifest(tree: &Tree<'_>) -> bool {
+    let is_object = |object: &NodeId| {
+        let kind = word(tree, *object, "kind");
+        let is_known = ["ConfigMap", "Secret"].contains(&kind) || kind.ends_with("List");
+        is_known && !word(tree, *object, "apiVersion").is_empty()
+    };
+    tree.documents().iter().any(is_object)
+}
+
 /// The objects of all documents, those of a `List` in its place, each once.
 fn objects(tree: &Tree<'_>) -> Vec<NodeId> {
     let mut objects = Vec::new();

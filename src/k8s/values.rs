@@ -5,8 +5,9 @@ use std::collections::HashSet;
 use serde_saphyr::granit_parser::ScalarStyle;
 use thiserror::Error;
 
-use super::EmbeddedError;
+use super::embedded::content;
 use super::yaml::{Limits, NodeId, Scalar, Tree};
+use super::{EmbeddedError, objects};
 use crate::libconfig::{Filling, Fillings};
 
 /// Why values could not be read. No value is told: it may be a secret.
@@ -40,6 +41,9 @@ pub enum ValuesError {
 /// `no`, `on` and `off` without quotes are booleans. `null` is as if nothing were there. Merge keys
 /// (`<<`) are followed.
 ///
+/// A manifest gives what its Secrets and ConfigMaps hold, as variables, as `envFrom` gives it to a container; what
+/// is no UTF-8, too.
+///
 /// ```
 /// use proxysql_kit::k8s::{Limits, values};
 /// use proxysql_kit::libconfig::Document;
@@ -54,6 +58,9 @@ pub enum ValuesError {
 /// The text is no YAML, no map, or beyond the limits.
 pub fn values(text: &str, limits: &Limits) -> Result<Fillings, ValuesError> {
     let tree = Tree::read(text, limits)?;
+    if objects::is_manifest(&tree) {
+        return of_manifest(&tree, text, limits);
+    }
     let mut reader = Reader { tree: &tree, limits, values: Fillings::new(), count: 0, bytes: 0 };
     match tree.documents() {
         [] => {}
@@ -62,6 +69,16 @@ pub fn values(text: &str, limits: &Limits) -> Result<Fillings, ValuesError> {
         _ => return Err(ValuesError::NotMap),
     }
     Ok(reader.values)
+}
+
+/// The entries of Secrets and ConfigMaps; of two of one name the last one.
+fn of_manifest(tree: &Tree<'_>, text: &str, limits: &Limits) -> Result<Fillings, ValuesError> {
+    let mut values = Fillings::new();
+    for entry in objects::entries(tree, text, limits)? {
+        let line = objects::line(text, entry.key_offset);
+        values = values.variable(entry.key, content(&entry, tree, line)?);
+    }
+    Ok(values)
 }
 
 struct Reader<'t> {
@@ -186,6 +203,20 @@ mod tests {
             all.variable(name, value.clone()).value(name, value)
         };
         assert_eq!(read(text).unwrap(), expected.into_iter().fold(Fillings::new(), all));
+    }
+
+    #[test]
+    fn a_manifest_gives_its_entries() {
+        let text = "apiVersion: v1\nkind: ConfigMap\ndata: { A: 'x', p.cnf: 'y' }\n---\napiVersion: v1\nkind: Secret\n\
+                    data: { B: /wA=, C: eA== }\nstringData: { C: '0123' }\n";
+        let expected = Fillings::new().variable("A", "x").variable("p.cnf", "y");
+        let expected = expected.variable("B", vec![0xff, 0]).variable("C", "0123");
+        assert_eq!(read(text).unwrap(), expected);
+        let bad = "apiVersion: v1\nkind: Secret\ndata: { B: hunter2! }\n";
+        let told = read(bad).unwrap_err().to_string();
+        assert!(told.contains("is no base64") && !told.contains("hunter2"), "{told}");
+        let plain = Fillings::new().variable("kind", "Secret").value("kind", "Secret");
+        assert_eq!(read("kind: Secret\n").unwrap(), plain);
     }
 
     #[test]

@@ -7,16 +7,26 @@ use super::error::{Error, ErrorKind};
 use crate::config::{LoadModule, Plan, PlanStep, SqlOptions, StepKind};
 
 /// How a plan is carried out.
-#[derive(Clone, Copy, Debug)]
+///
+/// ```
+/// use proxysql_kit::admin::net::ApplyOptions;
+/// use proxysql_kit::config::LoadModule;
+///
+/// // Also what somebody changed in memory earlier and did not load.
+/// let options = ApplyOptions::new().save(true).load_also([LoadModule::MysqlQueryRules]);
+/// ```
+#[derive(Clone, Debug)]
 pub struct ApplyOptions {
     load: bool,
     save: bool,
     put_back: bool,
+    load_also: Vec<LoadModule>,
+    save_also: Vec<LoadModule>,
 }
 
 impl Default for ApplyOptions {
     fn default() -> Self {
-        ApplyOptions { load: true, save: false, put_back: true }
+        ApplyOptions { load: true, save: false, put_back: true, load_also: Vec::new(), save_also: Vec::new() }
     }
 }
 
@@ -38,6 +48,39 @@ impl ApplyOptions {
     pub fn save(mut self, yes: bool) -> Self {
         self.save = yes;
         self
+    }
+
+    /// Modules to load although the plan changes nothing in them, such as those that memory holds as they are
+    /// wanted and runtime does not ([`Layers`](crate::cluster::Layers) tells which). With [`load`](Self::load) off,
+    /// none.
+    #[must_use]
+    pub fn load_also(mut self, modules: impl IntoIterator<Item = LoadModule>) -> Self {
+        self.load_also.extend(modules);
+        self
+    }
+
+    /// Modules to save although the plan changes nothing in them. With [`save`](Self::save) off, none.
+    #[must_use]
+    pub fn save_also(mut self, modules: impl IntoIterator<Item = LoadModule>) -> Self {
+        self.save_also.extend(modules);
+        self
+    }
+
+    /// All that is done, in order: the plan's changes, LOAD, SAVE.
+    fn steps(&self, plan: &Plan) -> Vec<PlanStep> {
+        let mut steps = plan.to_steps(&SqlOptions::new());
+        let concerned: Vec<LoadModule> = steps.iter().filter_map(PlanStep::module).collect();
+        let modules = |also: &[LoadModule]| {
+            let is_meant = |module: &LoadModule| concerned.contains(module) || also.contains(module);
+            LoadModule::ALL.into_iter().filter(is_meant).collect::<Vec<_>>()
+        };
+        if self.load {
+            steps.extend(modules(&self.load_also).into_iter().map(PlanStep::load));
+        }
+        if self.save {
+            steps.extend(modules(&self.save_also).into_iter().filter_map(PlanStep::save));
+        }
+        steps
     }
 
     /// Whether, after an error, the memory tables are put back as they were. What was loaded to runtime or
@@ -140,16 +183,32 @@ impl std::error::Error for ApplyError {
 
 impl Client {
     /// Carries out a plan on the node's memory, then loads the modules concerned to runtime, and saves them
-    /// if asked to. An empty plan does nothing.
+    /// if asked to. An empty plan does nothing but what the options ask for besides
+    /// ([`load_also`](ApplyOptions::load_also)).
     ///
     /// The admin knows no transactions: others may see, and change, what is between. Each change must find
     /// the row that it is for.
+    ///
+    /// ```no_run
+    /// use proxysql_kit::admin::net::{ApplyOptions, Client, ConnectOptions};
+    /// use proxysql_kit::config::{Layer, diff};
+    ///
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut node = Client::connect(&ConnectOptions::new("127.0.0.1", "radmin", "secret")).await?;
+    /// let memory = node.fetch_config(Layer::Memory).await?.config;
+    /// let mut wanted = memory.clone();
+    /// wanted.mysql.max_connections = 4096;
+    /// let applied = node.apply(&diff(&memory, &wanted), &ApplyOptions::new().save(true)).await?;
+    /// println!("{applied}"); // 1 change; loaded: MYSQL VARIABLES; saved: MYSQL VARIABLES
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// At the first statement that fails; the error says what was done and what not, and puts memory back
     /// unless told otherwise.
     pub async fn apply(&mut self, plan: &Plan, options: &ApplyOptions) -> Result<Applied, Box<ApplyError>> {
-        let mut steps = plan.to_steps(&SqlOptions::new().load(options.load).save(options.save));
+        let mut steps = options.steps(plan);
         let mut applied = Applied::default();
         let mut stopped = None;
         for (index, step) in steps.iter().enumerate() {

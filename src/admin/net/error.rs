@@ -57,10 +57,11 @@ pub enum ErrorKind {
     Server(ServerError),
     /// The other side speaks MySQL, and is no ProxySQL's admin.
     #[error(
-        "this is no ProxySQL admin port, but a MySQL server, or a ProxySQL's port for applications (version {version})"
+        "this is no ProxySQL admin port, but a MySQL server, or a ProxySQL's port for applications{}",
+        of_version(.version)
     )]
     NotProxysql {
-        /// What it calls its version.
+        /// What it calls its version; may be empty.
         version: String,
     },
     /// A value is none that the column can hold.
@@ -92,9 +93,21 @@ pub enum ErrorKind {
     /// The connection was broken by an earlier error.
     #[error("the connection was given up after an earlier error; connect anew")]
     GivenUp,
+    /// The node's version does not have a table.
+    #[error("ProxySQL {version} has no table `{table}`")]
+    NoSuchTable {
+        /// The table.
+        table: &'static str,
+        /// What the node is taken for.
+        version: crate::schema::Version,
+    },
     /// A layer that a node cannot show.
     #[error("a node does not show its file; ask for memory, runtime or disk")]
     NoSuchLayer,
+}
+
+fn of_version(version: &str) -> String {
+    if version.is_empty() { String::new() } else { format!(" (version {version})") }
 }
 
 impl Error {

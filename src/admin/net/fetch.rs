@@ -5,8 +5,9 @@ use std::fmt;
 use super::client::Client;
 use super::error::{Error, ErrorKind};
 use crate::admin::Row;
+use crate::cluster::PullQuery;
 use crate::config::{AnyRows, Config, Layer, LoadModule, Rows};
-use crate::schema::{Cell, Column, Module, ServerStatus, Table, TableSchema, Version};
+use crate::schema::{Cell, Column, Module, ServerStatus, Table, TableRow, TableSchema, Version};
 
 /// Which ProxySQL a node is. Its `Display` is how the node calls itself, and what is assumed of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -154,6 +155,64 @@ impl Client {
         Ok(Fetched { config, version, left_out })
     }
 
+    /// What was last loaded to runtime, whatever became of it: as [`Layer::Runtime`], but with the servers as
+    /// somebody loaded them, before the monitor moved them between hostgroups, or added some. Memory that does not
+    /// differ from it needs no LOAD. Where the node does not tell (before 2.6), servers are as they run.
+    ///
+    /// # Errors
+    /// As [`fetch_config`](Self::fetch_config).
+    pub async fn fetch_loaded(&mut self) -> Result<Fetched, Error> {
+        let mut fetched = self.fetch_config(Layer::Runtime).await?;
+        let version = fetched.config.version;
+        let Some(schema) = Table::MysqlServers.schema(version).filter(|_| version >= Version::V2_7) else {
+            return Ok(fetched);
+        };
+        let mut loaded = Config::new(version);
+        let query = PullQuery::LoadedServers.text(version);
+        match self.fetch_rows(query, schema, &mut loaded.mysql_servers, &mut Vec::new()).await {
+            Ok(()) => {
+                as_saved_to_memory(&mut loaded);
+                fetched.config.mysql_servers = loaded.mysql_servers;
+                Ok(fetched)
+            }
+            Err(error) if matches!(error.kind(), ErrorKind::Server(_)) => Ok(fetched),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Runs a query on one of the configuration's tables, in any layer, and gives typed rows. What the answer does
+    /// not have is at its column's default, what no row of that type has is passed over. Held as a whole; for answers
+    /// that are too large for that, see [`query`](Self::query).
+    ///
+    /// ```no_run
+    /// # use proxysql_kit::admin::net::{Client, Error};
+    /// use proxysql_kit::config::Rows;
+    /// use proxysql_kit::schema::MysqlServer;
+    ///
+    /// # async fn example(mut node: Client) -> Result<(), Error> {
+    /// let query = "SELECT * FROM runtime_mysql_servers WHERE hostgroup_id=10";
+    /// let writers: Rows<MysqlServer> = node.rows_as(query).await?;
+    /// for server in &writers {
+    ///     println!("{}:{} has weight {}", server.hostname, server.port, server.weight);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`query`](Self::query), and where the node's version does not have the table, or a value is none that its
+    /// column can hold.
+    pub async fn rows_as<R: TableRow>(&mut self, sql: &str) -> Result<Rows<R>, Error> {
+        let version = self.version().await?.version;
+        let Some(schema) = R::TABLE.schema(version) else {
+            let kind = ErrorKind::NoSuchTable { table: R::TABLE.name(), version };
+            return Err(Error::new(self.node(), kind));
+        };
+        let mut rows = Rows::new();
+        self.fetch_rows(sql, schema, &mut rows, &mut Vec::new()).await?;
+        Ok(rows)
+    }
+
     async fn fetch_table(
         &mut self,
         layer: Layer,
@@ -161,16 +220,25 @@ impl Client {
         rows: &mut dyn AnyRows,
         left_out: &mut Vec<LeftOut>,
     ) -> Result<(), Error> {
-        let node = self.node().to_owned();
-        let answer = self.query(format!("SELECT * FROM {}", name(layer, schema.name()))).await;
-        let mut answer = match answer {
-            Ok(answer) => answer,
+        let query = format!("SELECT * FROM {}", name(layer, schema.name()));
+        match self.fetch_rows(&query, schema, rows, left_out).await {
             Err(error) if is_no_table(&error) => {
                 left_out.push(LeftOut::NoTable(schema.name()));
-                return Ok(());
+                Ok(())
             }
-            Err(error) => return Err(error),
-        };
+            fetched => fetched,
+        }
+    }
+
+    async fn fetch_rows(
+        &mut self,
+        query: &str,
+        schema: &'static TableSchema,
+        rows: &mut dyn AnyRows,
+        left_out: &mut Vec<LeftOut>,
+    ) -> Result<(), Error> {
+        let node = self.node().to_owned();
+        let mut answer = self.query(query).await?;
         let mut columns = Vec::new();
         for found in answer.columns() {
             let known = found.name.to_str().and_then(|name| schema.column(name));

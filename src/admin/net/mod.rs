@@ -5,8 +5,10 @@
 //! | connect | [`ConnectOptions`], [`Client::connect`] |
 //! | run a query, row by row | [`Client::query`], [`Answer::next`] |
 //! | run one whose answer is small | [`Client::execute`], [`Client::rows`] |
+//! | run one on a table of the configuration, into typed rows | [`Client::rows_as`] |
 //! | know what a node is | [`Client::version`], [`Client::peer_pin`] |
 //! | read what a node holds | [`Client::fetch_config`] |
+//! | read what was last loaded, before the monitor moved servers | [`Client::fetch_loaded`] |
 //! | bring it to hold something else | [`Client::apply`] |
 //! | find all nodes behind a name | [`addresses`] |
 //! | name a node, and one of its layers | [`NodeUrl`] |

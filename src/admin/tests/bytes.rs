@@ -8,7 +8,7 @@ use crate::admin::{
 const CHALLENGE: [u8; 20] = *b"abcdefghijklmnopqrst";
 
 /// A packet: its length, its number, and what it holds.
-fn packet(number: u8, payload: &[u8]) -> Vec<u8> {
+pub(super) fn packet(number: u8, payload: &[u8]) -> Vec<u8> {
     let [a, b, c, ..] = u32::try_from(payload.len()).unwrap().to_le_bytes();
     [&[a, b, c, number], payload].concat()
 }
@@ -31,7 +31,7 @@ fn greeting(capabilities: u32, plugin: &str) -> Vec<u8> {
 const NATIVE: &str = "mysql_native_password";
 const SHA2: &str = "caching_sha2_password";
 
-fn take(server: &mut ServerConnection) -> Vec<u8> {
+pub(super) fn take(server: &mut ServerConnection) -> Vec<u8> {
     let bytes = server.outgoing().to_vec();
     server.sent(bytes.len());
     bytes
@@ -117,7 +117,7 @@ fn attributes_where_they_are_wanted() {
 }
 
 /// A client that was let in.
-fn logged_in() -> ClientConnection {
+pub(super) fn logged_in() -> ClientConnection {
     let mut client = ClientConnection::new(ClientOptions::new("a", "b"));
     client.receive(&greeting(0x808F_F22F, NATIVE));
     assert!(client.next_event().unwrap().is_none());
@@ -128,7 +128,7 @@ fn logged_in() -> ClientConnection {
 }
 
 /// A server that let somebody in.
-fn welcoming() -> ServerConnection {
+pub(super) fn welcoming() -> ServerConnection {
     let mut server = ServerConnection::new(ServerOptions::new(), 42, CHALLENGE);
     let mut client = ClientConnection::new(ClientOptions::new("a", "b"));
     client.receive(&take(&mut server));
@@ -140,7 +140,7 @@ fn welcoming() -> ServerConnection {
     server
 }
 
-fn ask(server: &mut ServerConnection, query: &str) {
+pub(super) fn ask(server: &mut ServerConnection, query: &str) {
     server.receive(&packet(0, &[&[3], query.as_bytes()].concat()));
     assert!(
         matches!(server.next_event().unwrap(), Some(ServerEvent::Query(text)) if text == query.as_bytes())
@@ -148,13 +148,13 @@ fn ask(server: &mut ServerConnection, query: &str) {
 }
 
 /// A column definition as 2.7.1 writes it.
-fn definition(name: &str, fixed: [u8; 12]) -> Vec<u8> {
+pub(super) fn definition(name: &str, fixed: [u8; 12]) -> Vec<u8> {
     let name = [&[u8::try_from(name.len()).unwrap()], name.as_bytes()].concat();
     [b"\x03def\0\0\0".as_slice(), &name, b"\0\x0c", &fixed].concat()
 }
 
-const TEXT: [u8; 12] = [33, 0, 15, 0, 0, 0, 253, 1, 0, 31, 0, 0];
-const NUMBER: [u8; 12] = [63, 0, 31, 0, 0, 0, 8, 161, 0, 0, 0, 0];
+pub(super) const TEXT: [u8; 12] = [33, 0, 15, 0, 0, 0, 253, 1, 0, 31, 0, 0];
+pub(super) const NUMBER: [u8; 12] = [63, 0, 31, 0, 0, 0, 8, 161, 0, 0, 0, 0];
 
 #[test]
 fn answers() {

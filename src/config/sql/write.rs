@@ -248,11 +248,8 @@ impl<'a> Script<'a> {
 
     fn loads_and_saves(&self) -> Vec<PlanStep> {
         let modules = LoadModule::ALL.into_iter().filter(|module| self.concerned.contains(module));
-        let step = |kind, module, sql| PlanStep { sql, kind, module: Some(module), undo: None };
-        let loads = modules.clone().filter(|_| self.options.load);
-        let loads = loads.map(|module| step(StepKind::Load, module, format!("LOAD {module} TO RUNTIME")));
-        let saves = modules.filter(|module| self.options.save && module.has_disk());
-        let saves = saves.map(|module| step(StepKind::Save, module, format!("SAVE {module} TO DISK")));
+        let loads = modules.clone().filter(|_| self.options.load).map(PlanStep::load);
+        let saves = modules.filter(|_| self.options.save).filter_map(PlanStep::save);
         loads.chain(saves).collect()
     }
 }
@@ -291,6 +288,18 @@ pub enum StepKind {
 }
 
 impl PlanStep {
+    /// LOAD of a module.
+    pub(crate) fn load(module: LoadModule) -> Self {
+        let sql = format!("LOAD {module} TO RUNTIME");
+        PlanStep { sql, kind: StepKind::Load, module: Some(module), undo: None }
+    }
+
+    /// SAVE of a module, if it goes to disk.
+    pub(crate) fn save(module: LoadModule) -> Option<Self> {
+        let sql = format!("SAVE {module} TO DISK");
+        module.has_disk().then(|| PlanStep { sql, kind: StepKind::Save, module: Some(module), undo: None })
+    }
+
     /// The statement itself, passwords included, without a semicolon.
     pub fn sql(&self) -> &str {
         &self.sql

@@ -11,7 +11,7 @@ use crate::admin::net::fetch::ServerVersion;
 use crate::admin::net::options::ConnectOptions;
 use crate::cluster::Layers;
 use crate::cluster::health::RowError;
-use crate::config::{Config, Layer};
+use crate::config::Layer;
 use crate::schema::Text;
 
 /// What is asked of a node.
@@ -225,13 +225,11 @@ impl Answer {
 }
 
 async fn fetch_layers(client: &mut Client) -> Result<Layers, Error> {
-    let mut layer = Vec::with_capacity(3);
-    for which in [Layer::Memory, Layer::Runtime, Layer::Disk] {
-        layer.push(client.fetch_config(which).await?.config);
-    }
-    let empty = Config::default();
-    let at = |index: usize| layer.get(index).unwrap_or(&empty);
-    Ok(Layers::of(at(0), at(1), at(2)))
+    let memory = client.fetch_config(Layer::Memory).await?.config;
+    // Servers that the monitor moved are not somebody's to load.
+    let loaded = client.fetch_loaded().await?.config;
+    let disk = client.fetch_config(Layer::Disk).await?.config;
+    Ok(Layers::of(&memory, &loaded, &disk))
 }
 
 /// NULL is an empty text. What would move a terminal's cursor is replaced.

@@ -133,7 +133,8 @@ impl ClusterStatus {
             for module in &layers.modules {
                 // Where disk has what runs, it counts in rows as they are written: an account is one, not two.
                 let is_on_disk = module.after_restart.is_empty() || module.to_runtime.is_empty();
-                let plan = if is_on_disk { &module.to_disk } else { &module.to_runtime };
+                let counts_on_disk = is_on_disk && !module.to_disk.is_empty();
+                let plan = if counts_on_disk { &module.to_disk } else { &module.to_runtime };
                 let summary = plan.summary();
                 let count = format!("+{} ~{} -{}", summary.add, summary.change, summary.remove);
                 let commands = module.commands().join("; ");
