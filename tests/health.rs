@@ -52,7 +52,13 @@ fn node(with_clocks: bool) -> impl Strategy<Value = Node> {
         prop_oneof![4 => Just(0_u8), 1 => any::<u8>()],
         clock,
     )
-        .prop_map(|(diffs, content, is_old, unknown, clock)| Node { diffs, content, is_old, unknown, clock })
+        .prop_map(|(diffs, content, is_old, unknown, clock)| Node {
+            diffs,
+            content,
+            is_old,
+            unknown,
+            clock,
+        })
 }
 
 fn odd(with_clocks: bool) -> impl Strategy<Value = Odd> {
@@ -64,7 +70,13 @@ fn odd(with_clocks: bool) -> impl Strategy<Value = Odd> {
             prop::option::weighted(0.3, (0..nodes, any::<bool>())),
             0_u64..8_000,
         )
-            .prop_map(|(seed, nodes, loads, down, asked_after)| Odd { seed, nodes, loads, down, asked_after })
+            .prop_map(|(seed, nodes, loads, down, asked_after)| Odd {
+                seed,
+                nodes,
+                loads,
+                down,
+                asked_after,
+            })
     })
 }
 
@@ -80,7 +92,8 @@ impl Odd {
             let content = Content::named(MODULE, &format!("start {}", node.content));
             spec.contents = BTreeMap::from([(MODULE.to_owned(), content)]);
             spec.clock = node.clock * 1_000;
-            spec.members = (0..count).filter(|other| *other == at || node.unknown >> other & 1 == 0).collect();
+            spec.members =
+                (0..count).filter(|other| *other == at || node.unknown >> other & 1 == 0).collect();
             if node.is_old {
                 spec.version = "2.7.0".into();
             }

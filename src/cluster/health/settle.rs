@@ -145,7 +145,9 @@ impl<'a> Watch<'a> {
             _ if !is_triggered => Next::Nothing,
             // Whether it is chosen or holds back what is chosen.
             (Some(_), Some((peer, _, false))) => Next::Stuck(peer),
-            (Some((peer, state, true)), Some((_, last, true))) if last.epoch <= best => Next::Pull(peer, state),
+            (Some((peer, state, true)), Some((_, last, true))) if last.epoch <= best => {
+                Next::Pull(peer, state)
+            }
             _ => Next::Nothing,
         }
     }

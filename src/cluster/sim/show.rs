@@ -79,9 +79,9 @@ impl fmt::Display for ModuleRun {
             }
         };
         fact(self.pulls, if self.pulls == 1 { "pull" } else { "pulls" });
+        fact(self.flaps, "of them back to what a pull had replaced: flapping");
         fact(self.failed_pulls, "failed");
         fact(self.conflicts, "lines on a conflict");
-        fact(self.flaps, "times back to what was left");
         if facts.is_empty() { Ok(()) } else { writeln!(f, "  {}", facts.join(", ")) }
     }
 }

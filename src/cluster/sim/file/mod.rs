@@ -131,7 +131,8 @@ impl Reading<'_> {
             scenario.log_limit = limit;
         }
         if scenario.log_limit > MOST_LINES {
-            problems.tell(fields.place("log_limit"), format!("at most {} lines", thousands(MOST_LINES as u64)));
+            problems
+                .tell(fields.place("log_limit"), format!("at most {} lines", thousands(MOST_LINES as u64)));
         }
         self.nodes(fields, &mut scenario, problems);
         if let Some(table) = fields.table("link", problems) {

@@ -17,15 +17,6 @@ pub(super) trait Values {
     /// The same, within the run.
     fn moment(self, name: &str, scenario: &Scenario, problems: &mut Problems) -> Option<Millis>;
     /// `"+90s"`, `"-1h"`, in milliseconds.
-    fn moment(self, name: &str, scenario: &Scenario, problems: &mut Problems) -> Option<Millis> {
-        let moment = self.duration(name, problems)?;
-        if moment > scenario.duration {
-            let (text, end) = (self.text(name, problems).unwrap_or_default(), Seconds(scenario.duration));
-            problems.tell(self.place(name), format!("`{text}` is after the end: `duration` is {end}"));
-        }
-        Some(moment)
-    }
-
     fn offset(self, name: &str, problems: &mut Problems) -> Option<i64>;
     /// `"2019-08-01 19:06:16"`, in seconds since 1970.
     fn date(self, name: &str, problems: &mut Problems) -> Option<u64>;
@@ -49,6 +40,15 @@ impl Values for Fields<'_> {
             );
         }
         length
+    }
+
+    fn moment(self, name: &str, scenario: &Scenario, problems: &mut Problems) -> Option<Millis> {
+        let moment = self.duration(name, problems)?;
+        if moment > scenario.duration {
+            let (text, end) = (self.text(name, problems).unwrap_or_default(), Seconds(scenario.duration));
+            problems.tell(self.place(name), format!("`{text}` is after the end: `duration` is {end}"));
+        }
+        Some(moment)
     }
 
     fn offset(self, name: &str, problems: &mut Problems) -> Option<i64> {
