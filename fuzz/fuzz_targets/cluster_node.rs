@@ -180,7 +180,7 @@ fuzz_target!(|start: Start| {
                     let counted = node.diff_check(id, module).expect("a member");
                     assert!(least.is_some_and(|least| counted >= least), "{source} was seen {counted} times");
                     // None that is counted as often is newer. (Of admin variables D may be another one now.)
-                    for other in node.peers().filter(|_| diffs.iter().all(|diffs| *diffs == diffs[0])) {
+                    for other in node.peers().filter(|_| diffs.iter().all(|one| *one == diffs[0])) {
                         let heard = node.heard(other, module).expect("a member");
                         let is_ready = node.diff_check(other, module) > Some(counted.max(least.unwrap_or(0)));
                         assert!(!is_ready || heard.version <= 1 || heard.epoch <= epoch, "not from the newest");
