@@ -199,7 +199,9 @@ pub(crate) fn number<N: TryFrom<i64>>(name: &str, value: Value<'_>, problems: &m
     };
     let fitting = integer(number).and_then(|number| N::try_from(number).ok());
     if fitting.is_none() {
-        problems.tell(value.span(), format!("{number} is no value of `{name}`"));
+        let is_negative = integer(number).is_some_and(|number| number < 0);
+        let why = if is_negative && N::try_from(-1).is_err() { ": it is 0 or more" } else { "" };
+        problems.tell(value.span(), format!("{number} is no value of `{name}`{why}"));
     }
     fitting
 }

@@ -63,6 +63,29 @@ fn what_is_no_log_is_told() {
     assert!(text(&output.stderr).contains("none.log"));
 }
 
+/// What is compressed, or of another encoding, is said, with a way out; line ends of Windows do no harm.
+#[test]
+fn other_kinds_of_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let seed = std::fs::read_to_string("tests/explain_log/seed.log").unwrap();
+    let utf_16: Vec<u8> =
+        [0xFEFF].into_iter().chain(seed.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    for (name, bytes, words) in [
+        ("log.gz", &b"\x1f\x8b\x08\0\0\0"[..], "it is compressed (gzip): `zcat "),
+        ("log.zst", b"\x28\xb5\x2f\xfd\0", "it is compressed (zstd): `zstdcat "),
+        ("log.txt", &utf_16, "it is UTF-16: `iconv -f UTF-16 "),
+    ] {
+        let file = folder.path().join(name);
+        std::fs::write(&file, bytes).unwrap();
+        let output = run(&["explain-log", file.to_str().unwrap()]);
+        assert_eq!(code(&output), 2);
+        assert!(text(&output.stderr).contains(words), "{}", text(&output.stderr));
+    }
+    let plain = run_with(&["explain-log", "-"], &seed);
+    let windows = run_with(&["explain-log", "-"], &seed.replace('\n', "\r\n"));
+    assert_eq!(text(&plain.stdout), text(&windows.stdout));
+}
+
 #[test]
 fn odd_input_is_passed_over() {
     let mut input = "x".repeat(200_000) + "\n";

@@ -145,6 +145,58 @@ x.toml:13:8: there is no node `proxysql-7`: did you mean `proxysql-0`?
 x.toml:14:10: there is no module `mysql_user`: did you mean `mysql_users`?";
     assert_eq!(error, expected);
     assert!(Scenario::parse("x", "nodes = 99999999").is_err());
+    let text = r#"
+nodes = 2
+duration = "10s"
+settings = { cluster_check_interval_ms = 5, cluster_mysql_users_save_to_disk = "maybe" }
+[[node]]
+name = "proxysql-1"
+starts = "11s"
+[[at]]
+time = "1h"
+do = "heal"
+[[at]]
+time = "5s"
+do = "split"
+until = "5s"
+groups = [["proxysql-0"], ["proxysql-0", "proxysql-x"]]
+"#;
+    let error = Scenario::parse("x.toml", text).unwrap_err().to_string();
+    let expected = "\
+x.toml:4:42: `5` is no value of `cluster_check_interval_ms`: a number from 10 to 300000
+x.toml:4:80: `maybe` is no value of `cluster_mysql_users_save_to_disk`: true or false
+x.toml:7:10: `11s` is after the end: `duration` is 10 s
+x.toml:9:8: `1h` is after the end: `duration` is 10 s
+x.toml:14:9: `until` is not after `time`
+x.toml:15:28: `proxysql-0` is in two groups
+x.toml:15:42: there is no node `proxysql-x`: did you mean `proxysql-0`?";
+    assert_eq!(error, expected);
+}
+
+/// What would take more time or memory than anybody has is refused before it begins.
+#[test]
+fn a_scenario_that_is_too_much_is_refused() {
+    for (text, expected) in [
+        ("nodes = 1000000000", "x:1:9: at most 2000 nodes"),
+        ("nodes = 2\nlog_limit = 1000000000", "x:2:13: at most 10,000,000 lines"),
+        (
+            "nodes = 2000",
+            "x:1:9: 4,000,000 pairs of nodes that know each other are more than 1,200,000: fewer nodes, or fewer `members`",
+        ),
+        (
+            "nodes = 3\nduration = \"100000d\"",
+            "x:2:12: 77,760,000,000 checks of peers are more than 5,000,000,000: a shorter time, fewer nodes, or a longer `cluster_check_interval_ms`",
+        ),
+        (
+            "nodes = 50\nduration = \"10h\"\n[[at]]\ntime = \"1s\"\ndo = \"set\"\nnode = \"all\"\nsettings.cluster_check_interval_ms = 10",
+            "x:2:12: 9,000,000,000 checks of peers are more than 5,000,000,000: a shorter time, fewer nodes, or a longer `cluster_check_interval_ms`",
+        ),
+    ] {
+        assert_eq!(Scenario::parse("x", text).unwrap_err().to_string(), expected);
+    }
+    // Core and satellites may be many.
+    assert!(Scenario::parse("x", "nodes = 2000\nmembers = [\"proxysql-0\"]").is_ok());
+    assert!(Scenario::parse("x", "nodes = 1000").is_ok());
     assert!(Scenario::parse("x", "nodes = 1\nconfig = \"x.cnf\"").is_err());
     assert!(Scenario::parse("x", "").is_err());
 }
@@ -254,8 +306,8 @@ proptest! {
         prop_assert!(!users.conflict_at_end);
     }
 
-    /// What is said of a cluster from outside is what comes of it, where no clock runs ahead. (Where one does, the
-    /// moment may decide.)
+    /// What is said of a cluster from outside is what comes of it, and which content wins, where no clock runs ahead.
+    /// (Where one does, the moment may decide. `tests/health.rs` tries odd clusters.)
     #[test]
     fn health_foretells_the_end(cluster in cluster()) {
         let (mut scenario, _) = cluster.scenario(1_700);

@@ -12,6 +12,9 @@ use super::{Exit, Output, report, source};
 /// The longest line that is looked at; what is behind it is passed over.
 const MOST_LINE: u64 = 64 << 10;
 
+const NO_LINE: &str = "\x1b[31merror\x1b[0m: no line is one of ProxySQL's about a cluster: such lines have a date, \
+                       [INFO], [WARNING] or [ERROR], and mostly `Cluster:`";
+
 #[derive(clap::Args, Debug)]
 pub(crate) struct Options {
     /// The logs, each of one node; `NAME=FILE` names the node, `-` is standard input. Where `kubectl logs --prefix`
@@ -34,7 +37,7 @@ pub(crate) fn run(options: &Options, output: &Output) -> std::io::Result<Exit> {
     }
     let story = teller.finish();
     if story.logs.iter().all(|log| log.understood == 0) {
-        writeln!(anstream::stderr(), "\x1b[31merror\x1b[0m: no line is one of ProxySQL's about a cluster")?;
+        writeln!(anstream::stderr(), "{NO_LINE}")?;
         return Ok(Exit::Failed);
     }
     let is_apart = story.obstacles.iter().any(Obstacle::is_grave);
@@ -75,6 +78,9 @@ fn read(name: &str, path: &Path, teller: &mut Storyteller) -> std::io::Result<()
     } else {
         Box::new(BufReader::new(File::open(path)?))
     };
+    if let Some(why) = no_text(input.fill_buf()?, path) {
+        return Err(std::io::Error::other(why));
+    }
     let mut bytes = Vec::new();
     loop {
         bytes.clear();
@@ -87,6 +93,23 @@ fn read(name: &str, path: &Path, teller: &mut Storyteller) -> std::io::Result<()
             input.skip_until(b'\n')?;
         }
     }
+}
+
+/// What the first bytes are of, if that is no text, and a way out.
+fn no_text(start: &[u8], path: &Path) -> Option<String> {
+    const COMPRESSED: &[(&[u8], &str, &str)] = &[
+        (b"\x1f\x8b", "gzip", "zcat"),
+        (b"BZh", "bzip2", "bzcat"),
+        (b"\xfd7zXZ", "xz", "xzcat"),
+        (b"\x28\xb5\x2f\xfd", "zstd", "zstdcat"),
+        (b"PK\x03\x04", "zip", "unzip -p"),
+    ];
+    let file = path.display();
+    if let Some((_, name, tool)) = COMPRESSED.iter().find(|(magic, ..)| start.starts_with(magic)) {
+        return Some(format!("it is compressed ({name}): `{tool} {file} | proxysql-kit explain-log -`"));
+    }
+    let is_utf_16 = start.starts_with(b"\xff\xfe") || start.starts_with(b"\xfe\xff");
+    is_utf_16.then(|| format!("it is UTF-16: `iconv -f UTF-16 -t UTF-8 {file} | proxysql-kit explain-log -`"))
 }
 
 fn tell(mut story: Story, short: bool) -> std::io::Result<()> {

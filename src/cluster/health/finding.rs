@@ -94,6 +94,13 @@ pub enum Finding {
         /// The peer that is ahead.
         peer: String,
     },
+    /// A node knows a peer as the newest one that cannot be reached any more: it pulls from nobody else.
+    SourceGone {
+        /// The node that does not pull.
+        node: String,
+        /// The peer that is gone.
+        peer: String,
+    },
     /// A pull has been due for long, and was not done, or failed.
     Overdue {
         /// The node that should have pulled.
@@ -185,18 +192,31 @@ impl Finding {
                          content is wanted"
                     .into(),
             },
-            // Whichever of the two is loaded: the first brings the content of the peer, the second that of the node.
+            // A load on the node itself has an older epoch again as long as the clocks are wrong.
             Finding::NotCounting { node, peer } => Remedy {
-                nodes: vec![node.clone(), peer.clone()],
-                any: true,
+                nodes: one(peer),
+                any: false,
                 commands: vec![load],
-                advice: "look at the clocks: the one loaded last has the older epoch".into(),
+                advice: format!(
+                    "that brings its content to {node}; where the content of {node} is wanted, set the clocks right, and \
+                     load it there"
+                ),
             },
             Finding::NotNoticed { peer, .. } => Remedy {
                 nodes: one(peer),
                 any: false,
                 commands: vec![load],
                 advice: "if its content is wanted".into(),
+            },
+            Finding::SourceGone { node, peer } => Remedy {
+                nodes: one(node),
+                any: false,
+                commands: vec![
+                    format!("DELETE FROM proxysql_servers WHERE {}", key_of(peer)),
+                    PROXYSQL_LOAD.into(),
+                    PROXYSQL_SAVE.into(),
+                ],
+                advice: format!("unless {peer} comes back soon"),
             },
             Finding::Overdue { node, .. } => Remedy {
                 nodes: one(node),
@@ -224,17 +244,30 @@ impl Finding {
 
 const ADMIN_LOAD: &str = "LOAD ADMIN VARIABLES TO RUNTIME";
 const ADMIN_SAVE: &str = "SAVE ADMIN VARIABLES TO DISK";
+const PROXYSQL_LOAD: &str = "LOAD PROXYSQL SERVERS TO RUNTIME";
+const PROXYSQL_SAVE: &str = "SAVE PROXYSQL SERVERS TO DISK";
+
+/// The host of a peer as it stands between quotes, and the port.
+fn host_and_port(peer: &str) -> (String, &str) {
+    let (host, port) = peer.rsplit_once(':').unwrap_or((peer, "6032"));
+    (host.replace('\'', "''"), port)
+}
+
+/// What finds a peer in `proxysql_servers`.
+fn key_of(peer: &str) -> String {
+    let (host, port) = host_and_port(peer);
+    format!("hostname='{host}' AND port={port}")
+}
 
 fn not_member(node: &str, peer: &str) -> Remedy {
-    let (host, port) = peer.rsplit_once(':').unwrap_or((peer, "6032"));
-    let host = host.replace('\'', "''");
+    let (host, port) = host_and_port(peer);
     Remedy {
         nodes: vec![node.to_owned()],
         any: false,
         commands: vec![
             format!("INSERT INTO proxysql_servers (hostname, port) VALUES ('{host}', {port})"),
-            "LOAD PROXYSQL SERVERS TO RUNTIME".into(),
-            "SAVE PROXYSQL SERVERS TO DISK".into(),
+            PROXYSQL_LOAD.into(),
+            PROXYSQL_SAVE.into(),
         ],
         advice: String::new(),
     }
@@ -305,6 +338,10 @@ impl fmt::Display for Finding {
             Finding::NotNoticed { node, peer } => write!(
                 f,
                 "{node} does not notice the newer epoch of {peer}, which restarted and has the contents and versions of before"
+            ),
+            Finding::SourceGone { node, peer } => write!(
+                f,
+                "{node} pulls from nobody but {peer}, the newest one that it has heard of, and that one is gone"
             ),
             Finding::Overdue { node, peer, diff_check, needed } => write!(
                 f,

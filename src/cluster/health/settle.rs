@@ -27,6 +27,15 @@ struct State {
     checksum: Checksum,
 }
 
+/// What a node does next about the module.
+enum Next {
+    Nothing,
+    /// It pulls from a peer that is in this state.
+    Pull(usize, State),
+    /// It would, but for a peer that it knows as the newest one and that cannot be reached.
+    Stuck(usize),
+}
+
 /// Where nothing is said, D is 3.
 const DEFAULT_DIFFS: u64 = 3;
 
@@ -103,7 +112,7 @@ impl<'a> Watch<'a> {
         for _ in 0..2 * self.nodes.len() {
             let before = states.clone();
             for at in 0..states.len() {
-                if let (Some(own), Some((_, source))) = (before[at], self.source(&before, at)) {
+                if let (Some(own), Next::Pull(_, source)) = (before[at], self.next(&before, at)) {
                     states[at] = Some(State { version: own.version + 1, ..source });
                 }
             }
@@ -114,35 +123,65 @@ impl<'a> Watch<'a> {
         states
     }
 
-    /// Whom a node pulls from, if it pulls. It walks over its peers in its own order, and a later epoch that it does
-    /// not count holds a pull back for good if it comes behind the last one that it counts.
-    fn source(&self, states: &[Option<State>], at: usize) -> Option<(usize, State)> {
-        let own = states[at]?;
+    /// What a node does next. It walks over its peers in its own order, and a later epoch that it does not count
+    /// holds a pull back for good if it comes behind the last one that it counts.
+    fn next(&self, states: &[Option<State>], at: usize) -> Next {
+        let Some(own) = states[at] else { return Next::Nothing };
         let wants = |peer: &State| own.version == 1 || peer.epoch > own.epoch;
-        let (mut best, mut seen, mut found, mut is_triggered) = (0, 0, None, false);
+        let (mut best, mut is_triggered) = (0, false);
+        let (mut seen, mut found) = (None, None);
         for &peer in &self.orders[at] {
-            let Some(state) = states[peer].filter(|state| peer != at && state.version > 1) else { continue };
-            if self.barrier(at, peer).is_some() {
-                continue;
-            }
-            let state = State { epoch: self.epoch_seen(at, peer, &state), ..state };
-            let counts = state.checksum != own.checksum && !self.is_dormant(at, peer, &state);
-            is_triggered |= counts && wants(&state);
+            let Some((state, counts, is_there)) = self.known(states, at, peer, own) else { continue };
+            is_triggered |= counts && is_there && wants(&state);
             if state.epoch > best {
-                seen = state.epoch;
+                seen = Some((peer, state, is_there));
                 if counts {
                     best = state.epoch;
-                    found = Some((peer, state));
+                    found = seen;
                 }
             }
         }
-        found.filter(|_| is_triggered && seen <= best)
+        match (found, seen) {
+            _ if !is_triggered => Next::Nothing,
+            // Whether it is chosen or holds back what is chosen.
+            (Some(_), Some((peer, _, false))) => Next::Stuck(peer),
+            (Some((peer, state, true)), Some((_, last, true))) if last.epoch <= best => {
+                Next::Pull(peer, state)
+            }
+            _ => Next::Nothing,
+        }
+    }
+
+    /// What a node knows of a peer that has loaded the module: its state, whether it is counted as different, and
+    /// whether it can be reached. What is known of one that is gone stays as it was.
+    fn known(
+        &self,
+        states: &[Option<State>],
+        at: usize,
+        peer: usize,
+        own: State,
+    ) -> Option<(State, bool, bool)> {
+        if peer == at {
+            return None;
+        }
+        let barrier = self.barrier(at, peer);
+        let is_gone = states[peer].is_none() || matches!(barrier, Some(Finding::NotHeard { .. }));
+        if is_gone {
+            let heard = self.nodes[at].heard(&self.nodes[peer].name, self.module)?;
+            let ModuleRow { version, epoch, checksum, .. } = heard.module;
+            let state = State { version, epoch, checksum: checksum? };
+            return (version > 1).then_some((state, heard.diff_check >= self.diffs(&self.nodes[at]), false));
+        }
+        let state = states[peer].filter(|state| barrier.is_none() && state.version > 1)?;
+        let state = State { epoch: self.epoch_seen(at, peer, &state), ..state };
+        let counts = state.checksum != own.checksum && !self.is_dormant(at, peer, &state);
+        Some((state, counts, true))
     }
 
     fn pulls(&self, start: &[Option<State>], findings: &mut Vec<Finding>) -> Vec<Pull> {
         let mut pulls = Vec::new();
         for (at, node) in self.nodes.iter().enumerate() {
-            let Some((peer, state)) = self.source(start, at) else { continue };
+            let Next::Pull(peer, state) = self.next(start, at) else { continue };
             let from = &self.nodes[peer].name;
             let needed = self.diffs(node);
             let heard = node.heard(from, self.module).map(|row| row.diff_check);
@@ -187,6 +226,11 @@ impl<'a> Watch<'a> {
             .collect();
         for (at, state) in end.iter().enumerate() {
             if !state.is_some_and(|state| is_behind(&state) && !is_tie(&state)) {
+                continue;
+            }
+            if let Next::Stuck(peer) = self.next(end, at) {
+                let (node, peer) = (self.nodes[at].name.clone(), self.nodes[peer].name.clone());
+                findings.push(Finding::SourceGone { node, peer });
                 continue;
             }
             let barrier = |holder: usize| {
@@ -234,7 +278,8 @@ impl<'a> Watch<'a> {
         let interval = node.number("cluster_check_interval_ms").unwrap_or(1_000).div_ceil(1_000);
         let silence = SILENT_CHECKS.saturating_mul(interval).saturating_add(SILENT_SECONDS);
         let is_silent = |now: u64| now.saturating_sub(heard.updated_at) > silence;
-        if heard.updated_at == 0 || self.now.is_some_and(is_silent) {
+        let now = node.clock().or(self.now);
+        if heard.updated_at == 0 || now.is_some_and(is_silent) {
             return Some(Finding::NotHeard { node: name(), peer: peer.name.clone(), last: heard.updated_at });
         }
         None

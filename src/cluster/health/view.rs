@@ -161,6 +161,11 @@ impl NodeView {
         &self.modules
     }
 
+    /// The peers that it knows, by name; none where they are not known.
+    pub fn peer_names(&self) -> std::collections::BTreeSet<&str> {
+        self.peers.iter().flatten().map(|row| &*row.peer).collect()
+    }
+
     pub(super) fn module(&self, name: &str) -> Option<&ModuleRow> {
         self.modules.iter().find(|module| module.name == name)
     }
@@ -169,6 +174,12 @@ impl NodeView {
     pub(super) fn heard(&self, peer: &str, module: &str) -> Option<&PeerRow> {
         let mut rows = self.peers.iter().flatten();
         rows.find(|row| row.peer == peer && row.module.name == module)
+    }
+
+    /// What its own clock says, as far as that is known: when it last heard of itself, if it is among its peers.
+    pub(super) fn clock(&self) -> Option<u64> {
+        let own = self.peers.iter().flatten().filter(|row| row.peer == self.name);
+        own.map(|row| row.updated_at).max().filter(|at| *at > 0)
     }
 
     /// Whether it has a peer of this name; so it has where its peers are not known.

@@ -1,8 +1,9 @@
 //! Logs of nodes: their lines, and the story that they tell. Knows [`Event`](super::Event) and nothing of files.
 //!
 //! `line` takes a line apart, `storyteller` puts lines together to [`Chapter`]s, and `obstacle` says what keeps
-//! the nodes apart where the logs end.
+//! the nodes apart where the logs end; `across` asks one log about another.
 
+mod across;
 mod chapter;
 mod line;
 mod obstacle;

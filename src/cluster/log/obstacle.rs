@@ -89,6 +89,15 @@ pub enum Obstacle {
         /// Whether the node's own epoch is the later one.
         own_is_newer: bool,
     },
+    /// A node does not know another one, whose content is newer.
+    NotMember {
+        /// The node that does not know the other.
+        node: String,
+        /// The other one.
+        peer: String,
+        /// The module.
+        module: String,
+    },
     /// A module was pulled again and again.
     Flapping {
         /// The node.
@@ -139,6 +148,9 @@ impl Obstacle {
                 format!("{peer} should pull: see its log, and whether it knows this node")
             }
             Obstacle::Silent { .. } => "see whether the next lines of the log say more".into(),
+            Obstacle::NotMember { node, peer, .. } => format!(
+                "on {node}: put {peer} into proxysql_servers, and LOAD PROXYSQL SERVERS TO RUNTIME; or load what is wanted on a node that {node} knows"
+            ),
             Obstacle::Flapping { .. } => {
                 "nodes undo each other's content: see which clocks run ahead, and which programs load it".into()
             }
@@ -191,6 +203,9 @@ impl fmt::Display for Obstacle {
             }
             Obstacle::Silent { node, peer, module, own_is_newer: false } => {
                 write!(f, "{module} of {peer} differs from that of {node} where the log ends")
+            }
+            Obstacle::NotMember { node, peer, module } => {
+                write!(f, "{node} does not know {peer}, whose {module} is newer: it is not among its peers")
             }
             Obstacle::Flapping { node, module, pulls } => {
                 write!(f, "{node} pulled {module} {pulls} times: nodes undo each other's content")

@@ -1,8 +1,9 @@
 //! From lines to chapters.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
+use super::across::{Known, relate};
 use super::chapter::{Chapter, Happening, PullEnd, Sighting};
 use super::line::LogLine;
 use super::obstacle::Obstacle;
@@ -11,6 +12,8 @@ use crate::hash::Checksum;
 
 /// The most chapters that are kept; what comes then is counted.
 const MOST_CHAPTERS: usize = 100_000;
+/// The most peers, modules and nodes that are kept in mind.
+const MOST_KNOWN: usize = 1_000_000;
 /// So many pulls of one module by one node are no accident.
 const MANY_PULLS: u64 = 4;
 
@@ -36,6 +39,8 @@ pub struct Storyteller {
     names: Vec<String>,
     chapters: Vec<Chapter>,
     dropped: u64,
+    /// How much is kept in mind.
+    known: usize,
 }
 
 /// What logs tell. Its `Display` is for people.
@@ -76,6 +81,7 @@ struct Node {
     span: Option<(u64, u64)>,
     /// Chapters that go on, by what they are about.
     open: HashMap<Key, usize>,
+    peers: HashSet<Address>,
     own: HashMap<ModuleKind, Own>,
     seen: HashMap<(Address, ModuleKind), Seen>,
     pulls: HashMap<ModuleKind, Pulls>,
@@ -127,8 +133,11 @@ impl Storyteller {
     /// about the cluster is passed over.
     pub fn line(&mut self, node: &str, line: &str) {
         let line = LogLine::parse(line);
-        let name = line.and_then(|line| line.node()).unwrap_or(node);
+        let named = line.and_then(|line| line.node());
+        let is_full = self.known >= MOST_KNOWN;
+        let name = named.filter(|name| !is_full || self.nodes.contains_key(*name)).unwrap_or(node);
         if !self.nodes.contains_key(name) {
+            self.known += 1;
             self.names.push(name.to_owned());
             self.nodes.insert(name.to_owned(), Node::default());
         }
@@ -139,7 +148,8 @@ impl Storyteller {
         node.span = Some(node.span.map_or((at, at), |(first, _)| (first, at)));
         let Ok(event) = line.text.parse::<Event>() else { return };
         node.understood += 1;
-        let mut scribe = Scribe { name, at, node, chapters: &mut self.chapters, dropped: &mut self.dropped };
+        let (chapters, dropped, known) = (&mut self.chapters, &mut self.dropped, &mut self.known);
+        let mut scribe = Scribe { name, at, node, chapters, dropped, known };
         scribe.event(event);
     }
 
@@ -153,6 +163,9 @@ impl Storyteller {
             let Node { span, lines, understood, .. } = *node;
             logs.push(LogSummary { node: name.clone(), span, lines, understood });
         }
+        let known =
+            self.names.iter().filter_map(|name| Some(Known { name, peers: &self.nodes.get(name)?.peers }));
+        let obstacles = relate(obstacles, &known.collect::<Vec<_>>());
         let mut chapters = self.chapters;
         chapters.sort_by_key(|chapter| chapter.first);
         Story { logs, chapters, dropped: self.dropped, obstacles }
@@ -166,12 +179,18 @@ struct Scribe<'s> {
     node: &'s mut Node,
     chapters: &'s mut Vec<Chapter>,
     dropped: &'s mut u64,
+    known: &'s mut usize,
 }
 
 impl Scribe<'_> {
     fn event(&mut self, event: Event) {
         match event {
-            Event::Created { peer } => _ = self.write(Happening::PeerAdded { peer }),
+            Event::Created { peer } => {
+                if self.has_room() {
+                    self.node.peers.insert(peer.clone());
+                }
+                _ = self.write(Happening::PeerAdded { peer });
+            }
             Event::Destroyed { peer } => self.peer_left(peer),
             Event::SeveralAddresses { host, .. } => {
                 _ = self.write(Happening::SeveralAddresses { host: host.as_str().to_owned() });
@@ -276,6 +295,13 @@ impl Scribe<'_> {
         }
     }
 
+    /// Whether one thing more can be kept in mind.
+    fn has_room(&mut self) -> bool {
+        let has_room = *self.known < MOST_KNOWN;
+        *self.known += usize::from(has_room);
+        has_room
+    }
+
     /// A chapter of its own; its position.
     fn write(&mut self, what: Happening) -> Option<usize> {
         if self.chapters.len() >= MOST_CHAPTERS {
@@ -308,6 +334,7 @@ impl Scribe<'_> {
 
     fn peer_left(&mut self, peer: Address) {
         self.close_connection(&peer);
+        self.node.peers.remove(&peer);
         self.node.seen.retain(|(seen, _), _| *seen != peer);
         self.node.open.retain(
             |key, _| !matches!(key, Key::Conflict(other, _) | Key::VersionOne(other, _) if *other == peer),
@@ -343,6 +370,9 @@ impl Scribe<'_> {
         self.node.open.remove(&Key::VersionOne(peer.clone(), module));
         let what = Happening::Detected { peer: peer.clone(), module, version, epoch, checksum, sighting };
         let chapter = self.write(what).unwrap_or(usize::MAX);
+        if !self.node.seen.contains_key(&(peer.clone(), module)) && !self.has_room() {
+            return;
+        }
         self.node.seen.insert((peer, module), Seen { chapter, checksum, epoch, sighting });
     }
 
@@ -441,8 +471,9 @@ impl Node {
     /// What keeps this node and others apart where its log ends.
     fn obstacles(&self, name: &str, chapters: &[Chapter], found: &mut Vec<Obstacle>) {
         let node = name.to_owned();
-        let mut open: Vec<_> = self.open.values().filter_map(|&at| chapters.get(at)).collect();
-        open.sort_by_key(|chapter| chapter.first);
+        let mut open: Vec<_> = self.open.values().collect();
+        open.sort_unstable();
+        let open = open.into_iter().filter_map(|&at| chapters.get(at));
         let mut told = Vec::new();
         for chapter in open {
             match &chapter.what {

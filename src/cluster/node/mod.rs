@@ -298,6 +298,11 @@ impl Node {
         self.get(peer).map(|peer| peer.seen[module as usize].diff_check)
     }
 
+    /// When the last check of a peer began, in [`Now::ms`]; 0 before the first one.
+    pub fn checked_at(&self, peer: PeerId) -> Option<u64> {
+        self.get(peer).map(|peer| peer.check_started)
+    }
+
     /// Whether a pull goes on, and holds all monitors.
     pub fn is_pulling(&self) -> bool {
         self.update.is_some()

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::super::event::{CheckQuery, Event};
 use super::super::queries::MonitorQuery;
-use super::peer::Phase;
+use super::peer::{Phase, Trouble};
 use super::{Answer, Node, Now, Output, PeerId, Waiting};
 use crate::schema::Version;
 
@@ -52,6 +52,7 @@ impl Node {
     /// Connects, or waits for a user name.
     pub(super) fn begin(&mut self, slot: u32, now: Now) {
         if self.settings.username.is_empty() {
+            self.peers[slot as usize].trouble = Trouble::NoUser;
             self.rest(slot, now.ms + SECOND_MS);
         } else {
             self.peers[slot as usize].phase = Phase::Connecting;
@@ -80,6 +81,7 @@ impl Node {
     }
 
     fn refused(&mut self, slot: u32, error: Arc<str>, now: Now) {
+        self.peers[slot as usize].trouble = Trouble::NoAnswer;
         let peer = self.peers[slot as usize].address.clone();
         self.events.push_back(Event::CannotConnect { peer, error });
         let longer = if self.settings.version < Version::V2_7 { 0 } else { SECOND_MS };
@@ -108,6 +110,7 @@ impl Node {
                 self.ask(slot, MonitorQuery::Uuid, Phase::Uuid, now);
                 return;
             }
+            state.trouble = Trouble::OtherVersion;
             self.events.push_back(Event::DifferentVersion { peer, remote: remote_word, own: own_word });
         }
         self.outputs.push_back(Output::Close(self.id(slot)));
@@ -124,6 +127,7 @@ impl Node {
     fn checked(&mut self, slot: u32, answer: Answer, now: Now) {
         let peer = &mut self.peers[slot as usize];
         peer.errors = 0;
+        peer.trouble = Trouble::None;
         match answer {
             Answer::Global(global) => {
                 // Of a peer that is no member nothing is known: its rows are always asked for.
@@ -181,6 +185,7 @@ impl Node {
             Phase::Status => Some(CheckQuery::Status),
             Phase::Resting | Phase::Connecting | Phase::Sleeping | Phase::Locked | Phase::Ended => return,
         };
+        self.peers[slot as usize].trouble = Trouble::NoAnswer;
         if let Some(query) = query {
             self.log_failure(slot, query, error, now);
         }

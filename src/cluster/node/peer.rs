@@ -17,6 +17,8 @@ pub(super) struct Peer {
     pub(super) is_member: bool,
     /// It was found to be no member any more: this is the last check.
     pub(super) is_leaving: bool,
+    /// Why it is not checked.
+    pub(super) trouble: Trouble,
     /// Failed queries in a row, up to 20.
     pub(super) errors: u8,
     pub(super) generation: u32,
@@ -46,6 +48,17 @@ pub(super) enum Phase {
     Ended,
 }
 
+/// Why a peer is not checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Trouble {
+    None,
+    /// There is no user name to log in with.
+    NoUser,
+    /// It cannot be connected to, or what it was asked failed.
+    NoAnswer,
+    OtherVersion,
+}
+
 /// What was last heard of a module.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Seen {
@@ -64,6 +77,7 @@ impl Peer {
             counting: 0,
             is_member: true,
             is_leaving: false,
+            trouble: Trouble::None,
             errors: 0,
             generation,
             status_count: 0,

@@ -19,7 +19,7 @@ const FAILURE_MS: u64 = 1000;
 #[derive(Clone, Debug)]
 pub(super) struct Pull {
     module: ModuleKind,
-    source: Address,
+    pub(super) source: Address,
     /// Of the module, and of servers as they run.
     expected: Option<Checksum>,
     expected_running: Option<Checksum>,
@@ -371,6 +371,10 @@ impl Node {
             Some(sums) => Some(sums.checksum),
             None => answered.and_then(|text| std::str::from_utf8(text).ok()?.parse().ok()),
         };
+        // Without a row it is no empty text that is compared.
+        if sums.is_none() && answered.is_none() {
+            return false;
+        }
         if checksum != pull.expected {
             return false;
         }

@@ -382,7 +382,11 @@ fn every_reason_and_its_words() {
     see(&mut bench, Reason::Counting { diff_check: 1, of: 3 });
     bench.check("a", &[(USERS, state(2, 9000, 8))]);
     bench.check("a", &[(USERS, state(2, 9000, 8))]);
-    see(&mut bench, Reason::Pull { source: Address::new("a", 6032) });
+    let source = Address::new("a", 6032);
+    see(&mut bench, Reason::Pulling { source: source.clone() });
+    bench.input(Input::Pull(PullAnswer::Refused("no".into())));
+    bench.input(Input::Pull(PullAnswer::Awake));
+    see(&mut bench, Reason::Pull { source });
     let mut settings = bench.node.settings().clone();
     settings.diffs_before_sync[USERS] = 0;
     settings.servers_algorithm = ServersAlgorithm::Auto;
@@ -398,10 +402,54 @@ fn every_reason_and_its_words() {
             "mysql_users: the one of a:6032 is older (epoch 10, own 5000)",
             "mysql_users: differs from a:6032 with the same epoch 5000; run LOAD MYSQL USERS TO RUNTIME on the right one",
             "mysql_users: 1 of 3 checks of a:6032 have seen another checksum",
+            "mysql_users: being pulled from a:6032",
             "mysql_users: pulled from a:6032",
             "mysql_users: differs from a:6032, but admin-cluster_mysql_users_diffs_before_sync is 0",
         ]
     );
+}
+
+#[test]
+fn why_a_peer_is_not_looked_at() {
+    let mut bench = Bench::of_2_7(&["a"]);
+    let id = bench.id("a");
+    let see = |bench: &Bench, words: &str| {
+        assert_eq!(bench.node.why(USERS, id).unwrap().to_string(), format!("mysql_users: a:6032 {words}"));
+    };
+    bench.answer(id, Answer::Refused("no".into()));
+    see(&bench, "cannot be reached, or does not answer");
+    bench.answer(id, Answer::Awake);
+    bench.answer(id, Answer::Connected);
+    bench.answer(id, Answer::Version(Some("2.7.2".into())));
+    see(&bench, "is of another version, and is not looked at");
+    let mut settings = bench.node.settings().clone();
+    settings.username = "".into();
+    bench.input(Input::Settings(Box::new(settings.clone())));
+    bench.answer(id, Answer::Awake);
+    see(&bench, "is not looked at, since admin-cluster_username is empty");
+    settings.username = "cluster".into();
+    bench.input(Input::Settings(Box::new(settings)));
+    bench.check("a", &[(USERS, state(2, OWN, 1))]);
+    assert_eq!(bench.reason("a"), Reason::InStep);
+    bench.to_check(id);
+    bench.answer(id, Answer::Lost("no".into()));
+    assert_eq!(bench.reason("a"), Reason::NoAnswer);
+}
+
+/// In 2.0 a checksum that is not there is not the empty one of a peer that computes none.
+#[test]
+fn in_2_0_servers_without_a_row_of_their_checksum_are_not_taken() {
+    let mut bench = Bench::new(Settings::new(Version::V2_0), &["a"]);
+    let none = ModuleState { version: 2, epoch: 2000, checksum: None };
+    for _ in 0..4 {
+        bench.check("a", &[(ModuleKind::MysqlServers, none)]);
+    }
+    bench.input(Input::Pull(PullAnswer::Connected));
+    for _ in 0..3 {
+        bench.input(Input::Pull(PullAnswer::Rows(Rows::new())));
+    }
+    assert!(!bench.node.is_pulling() && bench.has(proceeds));
+    assert!(!bench.pull.iter().any(|output| matches!(output, Output::Load { .. })));
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::super::module::{ModuleKind, ModuleState};
 use super::super::settings::Address;
+use super::peer::Trouble;
 use super::pull::Choice;
 use super::update::{Verdict, verdict};
 use super::{Node, PeerId};
@@ -36,6 +37,12 @@ pub enum Reason {
     /// The checksum differs, but the node has not begun to count: it asks for rows only when the peer's global
     /// checksum moves.
     NotCounting,
+    /// `admin-cluster_username` is empty: no peer is looked at.
+    NoUser,
+    /// The peer cannot be connected to, or does not answer what it is asked. What was heard of it before stays.
+    NoAnswer,
+    /// The peer calls itself another version, and is looked at again after 30 s.
+    OtherVersion,
     /// This version does not sync the module.
     NotSynced,
     /// `diffs_before_sync` is 0.
@@ -64,6 +71,11 @@ pub enum Reason {
     },
     /// It is announced, but no peer is ready to be pulled from (in 2.0 one check later).
     NoSource,
+    /// A pull of it, which this peer made the node begin, goes on.
+    Pulling {
+        /// The source.
+        source: Address,
+    },
     /// It is pulled, from this peer.
     Pull {
         /// The source, which need not be the peer asked about.
@@ -86,6 +98,7 @@ impl Node {
     }
 
     fn reason(&self, module: ModuleKind, peer: PeerId) -> Reason {
+        let slot = peer.slot;
         let Some(peer) = self.get(peer) else { return Reason::NothingHeard };
         let (own, seen) = (&self.own[module], &peer.seen[module as usize]);
         let diffs = self.settings.diffs_before_sync[module];
@@ -94,6 +107,17 @@ impl Node {
             && !self.settings.pulls_running_servers();
         if !module.syncs_in(self.settings.version) {
             return Reason::NotSynced;
+        }
+        if let Some(update) =
+            self.update.as_ref().filter(|update| update.module == module && update.slot == slot)
+        {
+            return Reason::Pulling { source: update.pull.source.clone() };
+        }
+        match peer.trouble {
+            Trouble::None => {}
+            Trouble::NoUser => return Reason::NoUser,
+            Trouble::NoAnswer => return Reason::NoAnswer,
+            Trouble::OtherVersion => return Reason::OtherVersion,
         }
         if seen.version == 0 && seen.checksum.is_none() && seen.diff_check == 0 {
             return Reason::NothingHeard;
@@ -137,6 +161,13 @@ impl fmt::Display for Decision {
             Reason::NotCounting => {
                 write!(f, "{module}: differs from {peer}, which is looked at when its global checksum moves")
             }
+            Reason::NoUser => {
+                write!(f, "{module}: {peer} is not looked at, since admin-cluster_username is empty")
+            }
+            Reason::NoAnswer => write!(f, "{module}: {peer} cannot be reached, or does not answer"),
+            Reason::OtherVersion => {
+                write!(f, "{module}: {peer} is of another version, and is not looked at")
+            }
             Reason::NotSynced => write!(f, "{module}: this version does not sync it"),
             Reason::Off => write!(
                 f,
@@ -172,6 +203,7 @@ impl fmt::Display for Decision {
             Reason::NoSource => {
                 write!(f, "{module}: differs from {peer}, but no peer is ready to be pulled from")
             }
+            Reason::Pulling { source } => write!(f, "{module}: being pulled from {source}"),
             Reason::Pull { source } => write!(f, "{module}: pulled from {source}"),
         }
     }

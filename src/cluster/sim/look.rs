@@ -1,5 +1,6 @@
 //! What the nodes of a run say at its end, as if somebody asked them.
 
+use super::network::number;
 use super::report::Report;
 use super::run::Simulation;
 use crate::cluster::health::{ModuleRow, NodeView, PeerRow};
@@ -32,17 +33,21 @@ impl Simulation<'_> {
     fn look(&self, at: usize) -> NodeView {
         let name = self.names[at].to_string();
         let Some(node) = &self.machines[at].node else { return NodeView::unreachable(name, "it is down") };
-        let clock = self.clock(super::network::number(at));
+        let clock = self.clock(number(at));
         let modules = node.modules().iter().map(|(module, state)| row(module, state)).collect();
         let peers = node.peers().flat_map(|id| {
             let address = node.address(id).map(ToString::to_string).unwrap_or_default();
+            // Of checks that find nothing new the node is not told.
+            let is_quiet = self.has_skipped(number(at), id);
+            let checked = if is_quiet { self.millis() } else { node.checked_at(id).unwrap_or(0) };
+            let silence = self.millis().saturating_sub(checked) / 1_000;
             ModuleKind::ALL.map(|module| {
                 let state = node.heard(id, module).unwrap_or_default();
                 PeerRow {
                     peer: address.clone(),
                     module: row(module, &state),
                     changed_at: 0,
-                    updated_at: if state.version > 0 { clock } else { 0 },
+                    updated_at: if state.version > 0 { clock.saturating_sub(silence) } else { 0 },
                     diff_check: node.diff_check(id, module).map_or(0, u64::from),
                 }
             })

@@ -125,6 +125,12 @@ impl Simulation<'_> {
         waits
     }
 
+    /// Whether a node has not been told of the last checks of a peer, for they found nothing new.
+    pub(super) fn has_skipped(&self, owner: u32, id: PeerId) -> bool {
+        let place = self.machines[owner as usize].monitors.get(id.slot());
+        place.and_then(|of| self.monitors.get(*of as usize)).is_some_and(|monitor| monitor.has_skipped)
+    }
+
     pub(super) fn monitor_happens(&mut self, of: u32, life: u16, what: What) {
         let Monitor { owner, id, name, target, target_life, .. } = self.monitors[of as usize];
         if self.monitors[of as usize].life != life {

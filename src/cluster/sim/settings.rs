@@ -1,7 +1,7 @@
 //! The admin variables that the cluster follows, by name and text.
 
 use crate::config::Config;
-use crate::schema::{Module, Version};
+use crate::schema::{Module, ValueShape, Version};
 
 /// All that begin so are followed.
 const PREFIX: &str = "cluster_";
@@ -20,6 +20,17 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
 /// Whether there is such a variable.
 pub(super) fn is_known(name: &str) -> bool {
     names().any(|known| known == name)
+}
+
+/// Why a server refuses a value; `None` where it does not, or does not know the variable.
+pub(super) fn refuses(name: &str, text: &str) -> Option<String> {
+    let variable = Module::Admin.variable(Version::V3_0, name).filter(|_| is_known(name))?;
+    if let Some((least, most)) = variable.range() {
+        let is_in = text.parse::<i64>().is_ok_and(|number| (least..=most).contains(&number));
+        return (!is_in).then(|| format!("a number from {least} to {most}"));
+    }
+    let is_flag = variable.shape() == ValueShape::Bool;
+    (is_flag && !["true", "false", "1", "0"].contains(&text)).then(|| "true or false".to_owned())
 }
 
 /// The names and texts of a configuration.

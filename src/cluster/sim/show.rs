@@ -48,16 +48,18 @@ impl Report {
         if !all.is_empty() {
             writeln!(f)?;
         }
+        let times = all.iter().take(MOST).map(|mark| Seconds(mark.at).to_string().len()).max();
+        let times = times.unwrap_or(0).max(10);
         for mark in all.iter().take(MOST) {
             let node = mark
                 .node
                 .and_then(|node| self.nodes.get(node))
                 .map_or("network", |node| short_name(&node.name));
             let text = &mark.text;
-            writeln!(f, "{:>10}  {node:width$}  {text}", Seconds(mark.at).to_string())?;
+            writeln!(f, "{:>times$}  {node:width$}  {text}", Seconds(mark.at).to_string())?;
         }
         let more = all.len().saturating_sub(MOST) as u64 + self.dropped;
-        if more > 0 { writeln!(f, "{:>10}  and {more} more", "") } else { Ok(()) }
+        if more > 0 { writeln!(f, "{:>times$}  and {more} more", "") } else { Ok(()) }
     }
 }
 
@@ -77,9 +79,9 @@ impl fmt::Display for ModuleRun {
             }
         };
         fact(self.pulls, if self.pulls == 1 { "pull" } else { "pulls" });
+        fact(self.flaps, "of them back to what a pull had replaced: flapping");
         fact(self.failed_pulls, "failed");
         fact(self.conflicts, "lines on a conflict");
-        fact(self.flaps, "times back to what was left");
         if facts.is_empty() { Ok(()) } else { writeln!(f, "  {}", facts.join(", ")) }
     }
 }
@@ -123,22 +125,28 @@ pub(super) fn short_name(name: &str) -> &str {
     name.strip_suffix(":6032").unwrap_or(name)
 }
 
-/// Milliseconds as people read them: `1.25 s`, `2 min 3 s`, `8 h 47 min`.
+/// Milliseconds as people read them: `1.25 s`, `2 min 3 s`, `8 h 47 min 31.6 s`.
 pub(super) struct Seconds(pub(super) Millis);
 
 impl fmt::Display for Seconds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (seconds, millis) = (self.0 / 1_000, self.0 % 1_000);
-        match seconds {
-            0..120 if millis == 0 => write!(f, "{seconds} s"),
-            0..120 => {
-                let fraction = format!("{millis:03}");
-                write!(f, "{seconds}.{} s", fraction.trim_end_matches('0'))
+        // Whole hours and minutes come apart only where there are two minutes of them.
+        let (hours, minutes, seconds) = match seconds {
+            0..120 => (0, 0, seconds),
+            _ => (seconds / 3_600, seconds / 60 % 60, seconds % 60),
+        };
+        let mut gap = "";
+        for (number, unit) in [(hours, "h"), (minutes, "min")] {
+            if number > 0 {
+                write!(f, "{gap}{number} {unit}")?;
+                gap = " ";
             }
-            120..7_200 if seconds % 60 == 0 => write!(f, "{} min", seconds / 60),
-            120..7_200 => write!(f, "{} min {} s", seconds / 60, seconds % 60),
-            _ if seconds / 60 % 60 == 0 => write!(f, "{} h", seconds / 3_600),
-            _ => write!(f, "{} h {} min", seconds / 3_600, seconds / 60 % 60),
+        }
+        match (seconds, millis) {
+            (0, 0) if !gap.is_empty() => Ok(()),
+            (_, 0) => write!(f, "{gap}{seconds} s"),
+            _ => write!(f, "{gap}{seconds}.{} s", format!("{millis:03}").trim_end_matches('0')),
         }
     }
 }
@@ -149,10 +157,20 @@ mod tests {
 
     #[test]
     fn times_are_short() {
-        let texts = [0, 250, 1_000, 1_050, 119_900, 120_000, 123_456, 7_200_000, 31_620_000];
+        let texts = [0, 250, 1_000, 1_050, 119_900, 120_000, 123_456, 7_200_000, 31_620_010, 3_600_000];
         let texts: Vec<_> = texts.iter().map(|&millis| Seconds(millis).to_string()).collect();
-        let expected =
-            ["0 s", "0.25 s", "1 s", "1.05 s", "119.9 s", "2 min", "2 min 3 s", "2 h", "8 h 47 min"];
+        let expected = [
+            "0 s",
+            "0.25 s",
+            "1 s",
+            "1.05 s",
+            "119.9 s",
+            "2 min",
+            "2 min 3.456 s",
+            "2 h",
+            "8 h 47 min 0.01 s",
+            "1 h",
+        ];
         assert_eq!(texts, expected);
     }
 }

@@ -49,9 +49,14 @@ impl Reading<'_> {
             return;
         };
         let fields = nodes::fields(table, &[&["time", "do"], own], problems);
-        let time = fields.duration("time", problems);
+        let time = fields.moment("time", scenario, problems);
         if !fields.has("time") {
             problems.tell(place.clone(), "there is no `time`");
+        }
+        if let (Some(time), Some(until)) = (time, fields.moment("until", scenario, problems))
+            && until <= time
+        {
+            problems.tell(fields.place("until"), "`until` is not after `time`");
         }
         for due in ["node", "module", "members", "groups", "ahead"] {
             if own.contains(&due) && !fields.has(due) {
@@ -158,7 +163,8 @@ impl One<'_> {
         match self.fields.get("groups").map(|value| (value.get_ref(), value.span())) {
             Some((DeValue::Array(all), _)) => {
                 for group in all {
-                    groups.push(group_of(group, scenario, problems));
+                    let group = group_of(group, &groups, scenario, problems);
+                    groups.push(group);
                 }
             }
             Some((_, place)) => problems.tell(place, "`groups` is a list of lists of nodes"),
@@ -183,17 +189,27 @@ impl One<'_> {
     }
 }
 
-fn group_of(group: Value<'_>, scenario: &Scenario, problems: &mut Problems) -> Vec<usize> {
+fn group_of(
+    group: Value<'_>,
+    others: &[Vec<usize>],
+    scenario: &Scenario,
+    problems: &mut Problems,
+) -> Vec<usize> {
     let DeValue::Array(names) = group.get_ref() else {
         problems.tell(group.span(), "a group is a list of nodes");
         return Vec::new();
     };
     let mut nodes = Vec::new();
     for name in names {
-        match crate::toml_fields::text(name).and_then(|text| values::node(text, scenario)) {
-            Some(found) => nodes.extend(found),
-            None => problems.tell(name.span(), "there is no such node"),
+        let Some(text) = crate::toml_fields::text(name) else {
+            problems.tell(name.span(), "a node is a name in quotes");
+            continue;
+        };
+        let found = values::known_nodes(text, name.span(), scenario, problems);
+        if found.iter().any(|node| others.iter().any(|group| group.contains(node))) {
+            problems.tell(name.span(), format!("`{text}` is in two groups"));
         }
+        nodes.extend(found);
     }
     nodes
 }

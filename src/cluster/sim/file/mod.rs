@@ -7,7 +7,7 @@ mod values;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::scenario::{Content, Expectation, Scenario};
+use super::scenario::{Action, Content, Expectation, Scenario};
 use crate::config::{Config, LoadOptions, Loaded};
 use crate::libconfig::Document;
 use crate::schema::Version;
@@ -49,6 +49,14 @@ const EXPECT: &[&str] = &[
 
 /// The most nodes of a scenario.
 const MOST_NODES: usize = 2_000;
+/// The most pairs of nodes that know each other: some 2 GB.
+const MOST_PAIRS: u64 = 1_200_000;
+/// The most checks of peers, so the most time: minutes to a quarter of an hour.
+const MOST_CHECKS: u64 = 5_000_000_000;
+/// The most lines of logs that are kept.
+const MOST_LINES: usize = 10_000_000;
+/// What `cluster_check_interval_ms` is where nothing is said.
+const USUAL_INTERVAL: u64 = 1_000;
 
 /// A scenario that is none: all that is wrong with its file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,6 +130,10 @@ impl Reading<'_> {
         if let Some(limit) = fields.number("log_limit", problems) {
             scenario.log_limit = limit;
         }
+        if scenario.log_limit > MOST_LINES {
+            problems
+                .tell(fields.place("log_limit"), format!("at most {} lines", thousands(MOST_LINES as u64)));
+        }
         self.nodes(fields, &mut scenario, problems);
         if let Some(table) = fields.table("link", problems) {
             let link = Fields::new(table, &[LINK], problems);
@@ -140,6 +152,7 @@ impl Reading<'_> {
         for (table, place) in fields.tables("at", problems) {
             self.actions(table, &place, &mut scenario, problems);
         }
+        is_too_much(fields, &scenario, problems);
         // A list of them, or one.
         let all = match fields.get("expect").map(toml::Spanned::get_ref) {
             Some(toml::de::DeValue::Table(table)) => vec![table],
@@ -150,6 +163,57 @@ impl Reading<'_> {
         }
         scenario
     }
+}
+
+/// Tells of what takes more memory, or more time, than anybody has.
+fn is_too_much(fields: Fields<'_>, scenario: &Scenario, problems: &mut Problems) {
+    let (mut longest, mut interval) = (0, USUAL_INTERVAL);
+    let mut look = |members: &[usize], settings: Option<&BTreeMap<String, String>>| {
+        longest = longest.max(members.len());
+        let said = settings.and_then(|settings| settings.get("cluster_check_interval_ms"));
+        interval = interval.min(said.and_then(|text| text.parse().ok()).unwrap_or(interval));
+    };
+    for node in &scenario.nodes {
+        look(&node.members, Some(&node.settings));
+    }
+    for (_, action) in &scenario.actions {
+        match action {
+            Action::Members { members, .. } => look(members, None),
+            Action::Set { settings, .. } => look(&[], Some(settings)),
+            _ => {}
+        }
+    }
+    // Lists of members travel, and so do variables.
+    let pairs = (scenario.nodes.len() as u64).saturating_mul(longest as u64);
+    if pairs > MOST_PAIRS {
+        let (pairs, most) = (thousands(pairs), thousands(MOST_PAIRS));
+        let message = format!(
+            "{pairs} pairs of nodes that know each other are more than {most}: fewer nodes, or fewer `members`"
+        );
+        problems.tell(fields.place("nodes"), message);
+    }
+    let checks = pairs.saturating_mul(scenario.duration) / interval.max(1);
+    if checks > MOST_CHECKS {
+        let (checks, most) = (thousands(checks), thousands(MOST_CHECKS));
+        let message = format!(
+            "{checks} checks of peers are more than {most}: a shorter time, fewer nodes, or a longer \
+             `cluster_check_interval_ms`"
+        );
+        problems.tell(fields.place("duration"), message);
+    }
+}
+
+/// `1,200,000`.
+fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
 }
 
 fn expectation(fields: Fields<'_>, problems: &mut Problems) -> Expectation {

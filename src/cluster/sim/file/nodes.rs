@@ -40,7 +40,8 @@ impl Reading<'_> {
                 Some((known(one, place, scenario, problems)?, one))
             })
             .collect();
-        if scenario.nodes.is_empty() {
+        let is_told = fields.has("nodes") && count == 0 && !problems.0.is_empty();
+        if scenario.nodes.is_empty() && !is_told {
             problems.tell(0..0, "there is no node: write `nodes = 3`, or name each one below [[node]]");
         }
         if scenario.nodes.len() > MOST_NODES {
@@ -88,7 +89,7 @@ impl Reading<'_> {
         if let Some(own) = all.get(1).filter(|own| own.has("starts")) {
             spec.starts = match own.get("starts").map(toml::Spanned::get_ref) {
                 Some(DeValue::Boolean(false)) => None,
-                _ => own.duration("starts", problems).or(spec.starts),
+                _ => own.moment("starts", scenario, problems).or(spec.starts),
             };
         }
         scenario.nodes[node] = spec;
@@ -158,7 +159,9 @@ pub(super) fn settings(fields: Fields<'_>, problems: &mut Problems) -> BTreeMap<
         };
         let word: &str = name.get_ref();
         let word = word.strip_prefix("admin-").unwrap_or(word);
-        if super::super::settings::is_known(word) {
+        if let Some(why) = super::super::settings::refuses(word, &text) {
+            problems.tell(value.span(), format!("`{text}` is no value of `{word}`: {why}"));
+        } else if super::super::settings::is_known(word) {
             settings.insert(word.to_owned(), text);
         } else {
             let near = closest(word, super::super::settings::names());

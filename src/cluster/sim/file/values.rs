@@ -5,6 +5,7 @@ use std::ops::Range;
 use toml::de::DeValue;
 
 use super::super::scenario::{Link, Millis, Scenario};
+use super::super::show::Seconds;
 use crate::cluster::ModuleKind;
 use crate::schema::closest;
 use crate::toml_fields::{self, Fields, Problems};
@@ -13,6 +14,8 @@ use crate::toml_fields::{self, Fields, Problems};
 pub(super) trait Values {
     /// `"1m30s"`.
     fn duration(self, name: &str, problems: &mut Problems) -> Option<Millis>;
+    /// The same, within the run.
+    fn moment(self, name: &str, scenario: &Scenario, problems: &mut Problems) -> Option<Millis>;
     /// `"+90s"`, `"-1h"`, in milliseconds.
     fn offset(self, name: &str, problems: &mut Problems) -> Option<i64>;
     /// `"2019-08-01 19:06:16"`, in seconds since 1970.
@@ -37,6 +40,15 @@ impl Values for Fields<'_> {
             );
         }
         length
+    }
+
+    fn moment(self, name: &str, scenario: &Scenario, problems: &mut Problems) -> Option<Millis> {
+        let moment = self.duration(name, problems)?;
+        if moment > scenario.duration {
+            let (text, end) = (self.text(name, problems).unwrap_or_default(), Seconds(scenario.duration));
+            problems.tell(self.place(name), format!("`{text}` is after the end: `duration` is {end}"));
+        }
+        Some(moment)
     }
 
     fn offset(self, name: &str, problems: &mut Problems) -> Option<i64> {
@@ -83,14 +95,7 @@ impl Values for Fields<'_> {
     fn nodes(self, name: &str, scenario: &Scenario, problems: &mut Problems) -> Vec<usize> {
         let mut nodes = Vec::new();
         for (text, place) in self.texts(name, problems) {
-            match node(text, scenario) {
-                Some(found) => nodes.extend(found),
-                None => {
-                    let hint = closest(text, scenario.nodes.iter().map(|node| host(&node.name)))
-                        .map(|near| format!(": did you mean `{near}`?"));
-                    problems.tell(place, format!("there is no node `{text}`{}", hint.unwrap_or_default()));
-                }
-            }
+            nodes.extend(known_nodes(text, place, scenario, problems));
         }
         nodes
     }
@@ -127,6 +132,21 @@ pub(super) fn node(text: &str, scenario: &Scenario) -> Option<Vec<usize>> {
     let names = || scenario.nodes.iter().map(|node| &*node.name);
     let whole = names().position(|name| name == text);
     whole.or_else(|| names().position(short)).map(|node| vec![node])
+}
+
+/// The same, and a word on a name that there is not.
+pub(super) fn known_nodes(
+    text: &str,
+    place: Range<usize>,
+    scenario: &Scenario,
+    problems: &mut Problems,
+) -> Vec<usize> {
+    node(text, scenario).unwrap_or_else(|| {
+        let hint = closest(text, scenario.nodes.iter().map(|node| host(&node.name)))
+            .map(|near| format!(": did you mean `{near}`?"));
+        problems.tell(place, format!("there is no node `{text}`{}", hint.unwrap_or_default()));
+        Vec::new()
+    })
 }
 
 /// The fields of a link that are said; the others are as they were.

@@ -1,0 +1,246 @@
+//! What is said of a cluster from outside, held against what the simulator makes of it: clusters of all kinds are
+//! asked in the middle of their life, left alone, or mended as it says.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use proxysql_kit::cluster::health::{Finding, Health, ModuleHealth, Remedy, Verdict};
+use proxysql_kit::cluster::sim::{Action, Content, Report, Scenario, Simulation};
+
+const MODULE: &str = "mysql_users";
+const D: &str = "cluster_mysql_users_diffs_before_sync";
+/// Where the scenarios' clock begins.
+const START: u64 = 1_700_000_000;
+const MINUTE: u64 = 60_000;
+
+/// A cluster in which not everything is as it should be.
+#[derive(Clone, Debug)]
+struct Odd {
+    seed: u64,
+    nodes: Vec<Node>,
+    /// On which node, how many tenths of a second after the last one, which content.
+    loads: Vec<(usize, u64, u8)>,
+    /// A node that goes down in the middle, and whether it comes back.
+    down: Option<(usize, bool)>,
+    /// How long after the last load the nodes are asked.
+    asked_after: u64,
+}
+
+#[derive(Clone, Debug)]
+struct Node {
+    diffs: u32,
+    content: u8,
+    is_old: bool,
+    /// The nodes that it does not know, bit by bit; itself it knows.
+    unknown: u8,
+    /// By how many seconds its clock is ahead.
+    clock: i64,
+}
+
+fn node(with_clocks: bool) -> impl Strategy<Value = Node> {
+    let clock = if with_clocks {
+        prop_oneof![6 => Just(0_i64), 1 => 30_i64..4_000, 1 => -4_000_i64..-30].boxed()
+    } else {
+        Just(0_i64).boxed()
+    };
+    (
+        prop_oneof![1 => Just(0_u32), 6 => 1_u32..5],
+        0_u8..3,
+        prop::bool::weighted(0.05),
+        prop_oneof![4 => Just(0_u8), 1 => any::<u8>()],
+        clock,
+    )
+        .prop_map(|(diffs, content, is_old, unknown, clock)| Node {
+            diffs,
+            content,
+            is_old,
+            unknown,
+            clock,
+        })
+}
+
+fn odd(with_clocks: bool) -> impl Strategy<Value = Odd> {
+    (2_usize..=6).prop_flat_map(move |nodes| {
+        (
+            any::<u64>(),
+            prop::collection::vec(node(with_clocks), nodes),
+            prop::collection::vec((0..nodes, 0_u64..60, 0_u8..4), 0..8),
+            prop::option::weighted(0.3, (0..nodes, any::<bool>())),
+            0_u64..8_000,
+        )
+            .prop_map(|(seed, nodes, loads, down, asked_after)| Odd {
+                seed,
+                nodes,
+                loads,
+                down,
+                asked_after,
+            })
+    })
+}
+
+impl Odd {
+    /// The scenario, up to the moment at which the nodes are asked.
+    fn scenario(&self) -> Scenario {
+        let count = self.nodes.len();
+        let mut scenario = Scenario::new("odd", count);
+        scenario.seed = self.seed;
+        scenario.start = START;
+        for (at, (spec, node)) in scenario.nodes.iter_mut().zip(&self.nodes).enumerate() {
+            spec.settings = BTreeMap::from([(D.to_owned(), node.diffs.to_string())]);
+            let content = Content::named(MODULE, &format!("start {}", node.content));
+            spec.contents = BTreeMap::from([(MODULE.to_owned(), content)]);
+            spec.clock = node.clock * 1_000;
+            spec.members =
+                (0..count).filter(|other| *other == at || node.unknown >> other & 1 == 0).collect();
+            if node.is_old {
+                spec.version = "2.7.0".into();
+            }
+        }
+        let mut time = 5_000;
+        for (index, &(node, wait, content)) in self.loads.iter().enumerate() {
+            time += wait * 100 + 13;
+            if let Some((node, _)) = self.down.filter(|_| index == 1) {
+                scenario.at(time, Action::Stop { node, loses_disk: false });
+            }
+            scenario.at(time, Action::load(node, MODULE, &format!("content {content}")));
+        }
+        if let (Some((node, true)), 2..) = (self.down, self.loads.len()) {
+            scenario.at(time, Action::Start { node });
+        }
+        scenario.duration = time + 1 + self.asked_after;
+        scenario
+    }
+}
+
+/// What is said of the nodes at the end of a scenario; and of the module, about those that are up.
+fn asked(scenario: &Scenario) -> (Health, ModuleHealth) {
+    let (_, views) = Simulation::new(scenario).run_and_look();
+    let health = Health::at(&views, Some(START + scenario.duration / 1_000));
+    let module = health.module(MODULE).unwrap().clone();
+    (health, module)
+}
+
+/// What comes of it if nobody does anything for ten minutes.
+fn left_alone(scenario: &Scenario) -> Report {
+    let mut scenario = scenario.clone();
+    scenario.duration += 10 * MINUTE;
+    Simulation::new(&scenario).run()
+}
+
+/// Does what a remedy says, beginning at a time; gives when it is done. `which` chooses where one node is enough.
+fn mend(scenario: &mut Scenario, remedy: &Remedy, which: u64, mut time: u64) -> u64 {
+    let place = |name: &String| scenario.nodes.iter().position(|node| *node.name == **name).unwrap();
+    let all: Vec<usize> = remedy.nodes.iter().map(place).collect();
+    let chosen = match remedy.any {
+        true => vec![all[usize::try_from(which % all.len() as u64).unwrap()]],
+        false => all,
+    };
+    if remedy.advice.contains("set its clock right") {
+        for &node in &chosen {
+            scenario.at(time, Action::Clock { node, ahead: 0 });
+        }
+        time += 1;
+    }
+    for &node in &chosen {
+        let mut settings = BTreeMap::new();
+        for command in &remedy.commands {
+            if let Some(set) = command.strip_prefix("SET admin-") {
+                let (name, value) = set.split_once('=').unwrap();
+                settings.insert(name.to_owned(), value.to_owned());
+            } else if command == "LOAD ADMIN VARIABLES TO RUNTIME" {
+                let settings = std::mem::take(&mut settings);
+                scenario.at(time, Action::Set { node, settings, save: true });
+            } else if command.starts_with("INSERT INTO proxysql_servers") {
+                // The rows of the node are not known here; the simulator takes whole lists.
+                let known = peers_of(scenario, node, time);
+                let values = command.split("VALUES").nth(1).unwrap();
+                let new = (0..scenario.nodes.len()).filter(|at| {
+                    let (host, port) = scenario.nodes[*at].name.rsplit_once(':').unwrap();
+                    values.contains(&format!("('{host}', {port})"))
+                });
+                let mut members: Vec<usize> = known.into_iter().chain(new).collect();
+                members.sort_unstable();
+                members.dedup();
+                scenario.at(time, Action::Members { node, members, save: true });
+            } else if let Some(key) = command.strip_prefix("DELETE FROM proxysql_servers WHERE ") {
+                let mut members = peers_of(scenario, node, time);
+                members.retain(|at| {
+                    let (host, port) = scenario.nodes[*at].name.rsplit_once(':').unwrap();
+                    key != format!("hostname='{host}' AND port={port}")
+                });
+                scenario.at(time, Action::Members { node, members, save: true });
+            } else if command == "LOAD MYSQL USERS TO RUNTIME" {
+                let load = Action::Load { node, module: MODULE.into(), content: None, save: true };
+                scenario.at(time, load);
+            } else {
+                let is_done = command.starts_with("SAVE") || command == "LOAD PROXYSQL SERVERS TO RUNTIME";
+                assert!(is_done, "what is {command}?");
+            }
+        }
+        time += 2_000;
+    }
+    time
+}
+
+/// Whom a node knows at a time.
+fn peers_of(scenario: &Scenario, node: usize, time: u64) -> Vec<usize> {
+    let mut scenario = scenario.clone();
+    scenario.duration = time;
+    let (_, views) = Simulation::new(&scenario).run_and_look();
+    let names = views[node].peer_names();
+    (0..scenario.nodes.len()).filter(|at| names.contains(&&*scenario.nodes[*at].name)).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
+
+    /// Without clocks that run ahead: what will converge by itself does, and what never will does not.
+    #[test]
+    fn what_is_foretold_comes(odd in odd(false)) {
+        let scenario = odd.scenario();
+        let (health, module) = asked(&scenario);
+        let end = left_alone(&scenario);
+        let users = end.module(MODULE).unwrap();
+        prop_assert_eq!(module.verdict != Verdict::Apart, users.converged, "{}\n{}", health, end);
+        prop_assert!(module.verdict != Verdict::Apart || !module.findings.is_empty(), "{}", health);
+    }
+
+    /// What is said to mend a cluster does, clocks or not: whoever does what it says, asks again, and goes on so,
+    /// has a cluster that agrees. Only what no command mends may stay.
+    #[test]
+    fn what_is_said_to_mend_does(odd in odd(true), which: u64) {
+        let mut scenario = odd.scenario();
+        let mut told = Vec::new();
+        for _ in 0..8 {
+            let (health, module) = asked(&scenario);
+            told.push(format!("at {} s:\n{health}", scenario.duration / 1_000));
+            if module.verdict != Verdict::Apart {
+                let end = left_alone(&scenario);
+                let is_well = !module.is_well() || end.module(MODULE).unwrap().converged;
+                prop_assert!(is_well, "{}\n{}", told.join("\n"), end);
+                if module.is_well() {
+                    return Ok(());
+                }
+            }
+            let remedies: Vec<Remedy> =
+                module.remedies().into_iter().filter(|remedy| !remedy.commands.is_empty()).collect();
+            if remedies.is_empty() {
+                let is_beyond = |finding: &Finding| matches!(
+                    finding,
+                    Finding::DifferentVersions { .. } | Finding::NotHeard { .. } | Finding::NotReached { .. }
+                );
+                let mut all = module.findings.iter().chain(&health.findings);
+                prop_assert!(all.any(is_beyond), "nothing is left to do\n{}", told.join("\n"));
+                return Ok(());
+            }
+            let mut time = scenario.duration + 1_000;
+            for remedy in remedies {
+                time = mend(&mut scenario, &remedy, which, time);
+            }
+            scenario.duration = time + MINUTE;
+        }
+        prop_assert!(false, "it goes on and on\n{}", told.join("\n"));
+    }
+}
