@@ -276,7 +276,8 @@ async fn a_plan_is_carried_out(server: &Server) {
     let options = ApplyOptions::new().save(true).save_also(unsaved);
     let saved = client.apply(&diff(&memory, &wanted), &options).await.unwrap();
     let disk = client.fetch_config(Layer::Disk).await.unwrap().config;
-    assert!(Layers::of(&wanted, &loaded, &disk).is_settled());
+    let layers = Layers::of(&wanted, &loaded, &disk);
+    assert!(layers.is_settled(), "{layers}{}", diff(&disk, &wanted));
     println!("interop: saved {saved}");
     let again = client.apply(&diff(&memory, &wanted), &ApplyOptions::new()).await.unwrap();
     assert_eq!((again.changes, again.loaded.len(), again.saved.len()), (0, 0, 0));
