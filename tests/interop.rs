@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use proxysql_kit::admin::net::{ApplyOptions, Client, ConnectOptions};
-use proxysql_kit::cluster::what_runs;
+use proxysql_kit::cluster::{Layers, what_runs, would_run};
 use proxysql_kit::config::{
     Config, Layer, LoadModule, LoadOptions, SqlOptions, SqlReadOptions, SqlScript, diff,
 };
@@ -218,19 +218,11 @@ async fn every_table_comes_back(server: &Server, version: Version) {
             filled += 1;
         }
         let plan = match layer {
-            Layer::Runtime => diff(&what_runs(&loaded), &what_runs(&fetched.config)),
+            Layer::Runtime => diff(&would_run(&loaded, &fetched.config), &what_runs(&fetched.config)),
             _ => diff(&loaded, &fetched.config),
         };
-        // At runtime the server may correct variables; tables it must hold as they were loaded.
-        assert!(plan.tables().is_empty(), "{layer:?}:\n{plan}");
-        println!("interop: {layer:?}: {filled} tables as they were loaded");
-        if layer == Layer::Memory {
-            assert!(plan.is_empty(), "{plan}");
-        } else {
-            let corrected: Vec<_> =
-                plan.variables().iter().map(|variable| variable.full_name().to_string()).collect();
-            assert!(corrected.iter().all(|name| name.ends_with("server_capabilities")), "{corrected:?}");
-        }
+        assert!(plan.is_empty(), "{layer:?}:\n{plan}");
+        println!("interop: {layer:?}: {filled} tables and all variables as they were loaded");
     }
 }
 
@@ -254,9 +246,13 @@ async fn a_plan_is_carried_out(server: &Server) {
     let memory = client.fetch_config(Layer::Memory).await.unwrap().config;
     assert!(diff(&memory, &wanted).is_empty(), "{}", diff(&memory, &wanted));
     let runtime = client.fetch_config(Layer::Runtime).await.unwrap().config;
-    let left = diff(&what_runs(&runtime), &what_runs(&wanted));
-    assert!(left.tables().is_empty(), "{left}");
+    let left = diff(&what_runs(&runtime), &would_run(&wanted, &runtime));
+    assert!(left.is_empty(), "{left}");
     assert_eq!(runtime.mysql.max_connections, 8192);
+    // What was loaded is told apart from what runs.
+    let loaded = client.fetch_loaded().await.unwrap().config;
+    let left = diff(&loaded, &wanted).only(&[LoadModule::MysqlServers]);
+    assert!(left.is_empty(), "{left}");
     // Disk has what was saved, of the modules concerned, and nothing of the others.
     let disk = client.fetch_config(Layer::Disk).await.unwrap().config;
     let concerned = plan.modules();
@@ -273,6 +269,16 @@ async fn a_plan_is_carried_out(server: &Server) {
     let allowed = ["mysql_servers", "mysql_servers_v2", "mysql_users", "mysql_variables"];
     assert!(!moved.is_empty() && moved.iter().all(|name| allowed.contains(name)), "{moved:?}");
     println!("interop: only these got new versions: {}", moved.join(", "));
+    // Everything else is saved, too, and then nothing is left.
+    let layers = Layers::of(&wanted, &loaded, &disk);
+    assert!(layers.modules.iter().all(|module| module.to_runtime.is_empty()), "{layers}");
+    let unsaved = layers.modules.iter().map(|module| module.module);
+    let options = ApplyOptions::new().save(true).save_also(unsaved);
+    let saved = client.apply(&diff(&memory, &wanted), &options).await.unwrap();
+    let disk = client.fetch_config(Layer::Disk).await.unwrap().config;
+    let layers = Layers::of(&wanted, &loaded, &disk);
+    assert!(layers.is_settled(), "{layers}{}", diff(&disk, &wanted));
+    println!("interop: saved {saved}");
     let again = client.apply(&diff(&memory, &wanted), &ApplyOptions::new()).await.unwrap();
     assert_eq!((again.changes, again.loaded.len(), again.saved.len()), (0, 0, 0));
     assert_eq!(versions(&mut client).await, after);

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::config::{Config, LoadModule, Plan, Rows, diff, running_rows, taken_over};
+use crate::config::{ChangeKind, Config, LoadModule, Plan, Rows, diff, running_rows, taken_over};
 use crate::schema::{AnyCase, MysqlUser, PgsqlUser, ServerStatus};
 
 /// How memory, runtime and disk of one node differ, by what one LOAD or SAVE carries.
@@ -206,8 +206,10 @@ pub fn would_run(layer: &Config, running: &Config) -> Config {
     what_runs(&taken_over(layer, running))
 }
 
-/// Without what has no place on disk, such as coredump filters.
+/// What SAVE carries: nothing that has no place on disk, such as coredump filters; and it puts variables over those
+/// that are there, so that rows that are no variable of the version stay (2.7.1).
 fn going_to_disk(mut plan: Plan) -> Plan {
+    plan.retain_variables(|variable| variable.kind() != ChangeKind::Removed);
     plan.retain_tables(|table| LoadModule::of(table).is_none_or(LoadModule::has_disk));
     plan
 }
@@ -281,6 +283,10 @@ mod tests {
         let layers = Layers::of(&memory, &empty, &empty);
         assert_eq!(layers.modules[0].state(), LayerState::NotLoaded);
         assert_eq!(layers.modules[0].commands(), ["LOAD COREDUMP TO RUNTIME"]);
+        // What a file of another version has left on disk no SAVE takes away.
+        let mut disk = empty.clone();
+        disk.admin.others.push(("pgsql_ifaces".into(), "127.0.0.1:6132".into()));
+        assert!(Layers::of(&empty, &empty, &disk).is_settled());
     }
 
     /// Runtime has an account twice, no rules that are not active, and statuses as the monitor left them.

@@ -159,6 +159,11 @@ impl Plan {
         self.tables.retain(|table| keep(table.table()));
     }
 
+    /// Leaves out the variables that a test does not accept.
+    pub(crate) fn retain_variables(&mut self, keep: impl FnMut(&VariableDiff) -> bool) {
+        self.variables.retain(keep);
+    }
+
     /// What of it is not in another plan, by variable and row.
     pub(crate) fn besides(&self, other: &Plan) -> Plan {
         let known: HashSet<Text> = other.variables.iter().map(VariableDiff::full_name).collect();

@@ -160,7 +160,9 @@ pub(super) fn status(mut answers: Vec<Answer>, names: &Names, now: u64) -> Clust
         let of_node = metrics.filter(|row| row.uptime > 0 && matching.name(&row.peer) == name);
         of_node.min_by_key(|row| row.last_check_ms).map(|row| row.uptime)
     };
-    let uptimes: Vec<Option<u64>> = matching.names.iter().map(|name| uptime(name)).collect();
+    let own = answers.iter().map(|answer| answer.uptime);
+    let uptimes: Vec<Option<u64>> =
+        own.zip(&matching.names).map(|(own, name)| own.or_else(|| uptime(name))).collect();
     let health = Health::at(&views, Some(at));
     let nodes = answers.into_iter().zip(views).zip(uptimes).zip(&matching.names);
     let node = |(((answer, view), uptime), name): (((Answer, NodeView), Option<u64>), &String)| {

@@ -110,7 +110,7 @@ pub struct NodeStatus {
     pub version: Option<ServerVersion>,
     /// By how many seconds its clock is ahead of that of most nodes; below 0 where it is behind.
     pub ahead: Option<i64>,
-    /// For how many seconds it has been up, as one of the nodes last heard.
+    /// For how many seconds it has been up, as it says itself, or else as one of its peers last heard.
     pub uptime: Option<u64>,
     /// Its `runtime_checksums_values`; `None` where they could not be read.
     pub modules: Option<Vec<ModuleRow>>,

@@ -102,6 +102,7 @@ pub(super) struct Answer {
     /// By how many seconds its clock is ahead of ours.
     pub(super) clock: Option<i64>,
     pub(super) checksums: Option<Vec<Vec<String>>>,
+    pub(super) uptime: Option<u64>,
     pub(super) peers: Option<Vec<Vec<String>>>,
     pub(super) metrics: Option<Vec<PeerMetrics>>,
     pub(super) members: Option<Vec<String>>,
@@ -120,6 +121,7 @@ const MEMBERS: &str = "SELECT hostname, port FROM runtime_proxysql_servers ORDER
 const SETTINGS: &str = "SELECT variable_name, variable_value FROM runtime_global_variables \
                         WHERE variable_name LIKE 'admin-cluster_%' \
                         AND variable_name NOT IN ('admin-cluster_username', 'admin-cluster_password')";
+const UPTIME: &str = "SELECT Variable_Value FROM stats_mysql_global WHERE Variable_Name='ProxySQL_Uptime'";
 const CLOCK: &str = "SELECT strftime('%s', 'now')";
 
 impl Probe {
@@ -180,6 +182,12 @@ impl Answer {
         self.version = Some(version);
         let table = client.rows(CHECKSUMS).await;
         self.checksums = self.part(Part::Checksums, table)?.map(texts);
+        self.uptime = match client.rows(UPTIME).await {
+            Ok(table) => texts(table).first().and_then(|row| row.first()?.parse().ok()),
+            // Its peers may know.
+            Err(error) if matches!(error.kind(), ErrorKind::Server(_)) => None,
+            Err(error) => self.part(Part::Metrics, Err(error))?,
+        };
         let table = client.rows(PEERS).await;
         self.peers = self.part(Part::Peers, table)?.map(texts);
         let table = client.rows(METRICS).await;
