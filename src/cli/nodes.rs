@@ -155,7 +155,7 @@ impl Connecting {
         let fetched = self.fetch_by(&mut client, url.layer()).await?;
         let running = match url.layer() {
             Layer::Runtime => fetched.config.clone(),
-            Layer::Memory | Layer::Disk => client.fetch_config(Layer::Runtime).await?.config,
+            _ => client.fetch_config(Layer::Runtime).await?.config,
         };
         client.close().await;
         Ok((fetched, running))
