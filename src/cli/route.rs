@@ -166,9 +166,6 @@ struct Asked<'o> {
 
 impl Asked<'_> {
     fn query(&mut self, query: &[u8], output: &Output) -> std::io::Result<()> {
-        if query.is_empty() {
-            return Ok(());
-        }
         let explanation = self.options.explain.then(|| self.engine.explain(&self.session, query));
         let route = match &explanation {
             Some(explanation) => explanation.route.clone(),
