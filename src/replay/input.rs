@@ -71,6 +71,7 @@ impl<B: BufRead> Input<B> {
     }
 
     /// The next byte; nothing at the end.
+    #[inline]
     pub(super) fn byte(&mut self) -> Result<Option<u8>, ReadErrorKind> {
         let byte = self.ahead()?.first().copied();
         self.pass(byte.map_or(0, |_| 1));

@@ -69,7 +69,7 @@ struct Record<'i, B> {
 impl<B: BufRead> Record<'_, B> {
     fn event(&mut self) -> Result<Event, ReadErrorKind> {
         let record = byte(self.input)?;
-        let kind = kind(record).ok_or(ReadErrorKind::Type(record))?;
+        let kind = kind(record).ok_or_else(|| ReadErrorKind::Type(record))?;
         let session = self.len()?;
         let (username, schemaname, client) = (self.text()?, self.text()?, self.text()?);
         let hostgroup = self.len()?;
@@ -99,7 +99,7 @@ impl<B: BufRead> Record<'_, B> {
     /// Reads the same fields, and keeps none.
     fn pass(&mut self) -> Result<(), ReadErrorKind> {
         let record = byte(self.input)?;
-        let kind = kind(record).ok_or(ReadErrorKind::Type(record))?;
+        let kind = kind(record).ok_or_else(|| ReadErrorKind::Type(record))?;
         self.len()?;
         (0..3).try_for_each(|_| self.pass_text())?;
         if self.len()? != NO_HOSTGROUP {
@@ -137,19 +137,26 @@ impl<B: BufRead> Record<'_, B> {
         let limit = self.input.limit;
         let before = usize::try_from(self.input.at - self.begin).unwrap_or(usize::MAX);
         let len = usize::try_from(len).ok().filter(|len| *len <= limit.saturating_sub(before));
-        len.ok_or(ReadErrorKind::TooLong { limit })
+        len.ok_or_else(|| ReadErrorKind::TooLong { limit })
     }
 }
 
 fn byte<B: BufRead>(input: &mut Input<B>) -> Result<u8, ReadErrorKind> {
-    input.byte()?.ok_or(ReadErrorKind::CutOff)
+    input.byte()?.ok_or_else(|| ReadErrorKind::CutOff)
 }
 
 /// A number of so many bytes, the lowest first.
 fn number<B: BufRead>(input: &mut Input<B>, bytes: usize) -> Result<u64, ReadErrorKind> {
-    let mut number = 0;
-    for place in 0..bytes {
-        number |= u64::from(byte(input)?) << (8 * place);
+    let mut number = [0; 8];
+    let number_bytes = &mut number[..bytes];
+    // Most often they are in memory already.
+    if let Some(here) = input.ahead()?.get(..bytes) {
+        number_bytes.copy_from_slice(here);
+        input.pass(bytes);
+    } else {
+        for place in number_bytes {
+            *place = byte(input)?;
+        }
     }
-    Ok(number)
+    Ok(u64::from_le_bytes(number))
 }
