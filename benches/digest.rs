@@ -21,6 +21,10 @@ fn queries() -> Vec<(&'static str, String)> {
     };
     vec![
         ("commit", "COMMIT".to_owned()),
+        ("start", "START TRANSACTION".to_owned()),
+        ("one", "SELECT 1".to_owned()),
+        ("isolation", "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED".to_owned()),
+        ("autocommit", "SET autocommit=0".to_owned()),
         ("point", "SELECT c FROM sbtest1 WHERE id=123456".to_owned()),
         (
             "join",

@@ -46,8 +46,8 @@ fn the_seeds_rules() {
 
 #[test]
 fn a_route_is_explained() {
-    let query = "SELECT c FROM t WHERE id = 7";
-    let arguments = ["route", SEED, "--user", "sbtest", "--schema", "shop", "--explain", query];
+    let (locking, query) = ("SELECT c FROM t WHERE id = 7 FOR UPDATE", "SELECT c FROM t WHERE id = 7");
+    let arguments = ["route", SEED, "--user", "sbtest", "--schema", "shop", "--explain", locking, query];
     let (exit, out, _) = ran(&arguments);
     assert_eq!(exit, 0);
     golden("tests/route/explained.txt", &out);
@@ -55,9 +55,27 @@ fn a_route_is_explained() {
         text(&run(&[&arguments[..], &["--color", "always"]].concat()).stdout).contains("\x1b[32m+ rule 200")
     );
     let json = json(&[&arguments[..], &["--json"]].concat());
-    assert_eq!(json["queries"][0]["query"], query);
-    assert_eq!(json["queries"][0]["steps"].as_array().unwrap().len(), 3);
-    assert_eq!(json["queries"][0]["route"]["hostgroup"], 20);
+    assert_eq!(json["queries"][0]["route"]["hostgroup"], 10);
+    assert_eq!(json["queries"][1]["query"], query);
+    assert_eq!(json["queries"][1]["steps"].as_array().unwrap().len(), 3);
+    assert_eq!(json["queries"][1]["route"]["hostgroup"], 20);
+}
+
+/// An option that would have no effect is refused.
+#[test]
+fn options_of_logs_want_a_log() {
+    for option in [["--against", SEED], ["--log-format", "sql"], ["--threads", "2"], ["--top", "2"]] {
+        for query in [&[][..], &["SELECT 1"]] {
+            let (exit, out, err) = ran(&[&["route", SEED][..], &option, query].concat());
+            assert!(exit == 2 && out.is_empty() && err.contains(option[0]), "{option:?} {query:?}: {err}");
+        }
+    }
+}
+
+#[test]
+fn an_empty_query_is_a_query() {
+    let (exit, out, _) = ran(&["route", SEED, "--user", "sbtest", ""]);
+    assert_eq!((exit, out.as_str()), (0, "\n  -> hostgroup 10, chosen by rule 300\n"));
 }
 
 #[test]
@@ -171,6 +189,13 @@ fn reports_and_exits_for_ci() {
     assert_eq!(ran(&["test-rules", SEED, tests, "--min-coverage", "100"]).0, 0);
     let (exit, _, err) = ran(&["test-rules", OTHER, tests, "--min-coverage", "90"]);
     assert!(exit == 1 && err.contains("of the active rules, less than 90 %"), "{err}");
+
+    // Where the report cannot be written, what came of the tests is told all the same.
+    let nowhere = dir.path().join("none/report.xml");
+    let (exit, out, err) = ran(&["test-rules", SEED, tests, "--junit", nowhere.to_str().unwrap()]);
+    assert!(exit == 2 && out.contains("0 failed") && err.contains("none/report.xml: "), "{out}{err}");
+    let (exit, _, err) = ran(&["test-rules", "-", "-"]);
+    assert!(exit == 2 && err.contains("only one file can be standard input"), "{err}");
 
     let wrong = dir.path().join("wrong.toml");
     std::fs::write(&wrong, "[[test]]\nquery = \"x\"\nexpect.hostgrup = 1\n").unwrap();

@@ -3,6 +3,8 @@
 #![cfg(feature = "replay")]
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+use std::io::Read;
+
 use proptest::prelude::*;
 use proxysql_kit::config::{Config, LoadOptions};
 use proxysql_kit::libconfig::Document;
@@ -350,6 +352,150 @@ fn what_was_read_before_an_error_counts() {
     let run = replay.run(Reader::new(cut, None).unwrap(), &mut spread, &mut |progress| last = Some(progress));
     assert_eq!(run.unwrap_err().place(), Place::Line(2));
     assert_eq!((spread.queries(), last.unwrap().bytes), (1, cut.len() as u64));
+}
+
+/// Gives a log in small pieces, so that it is cut into many blocks.
+struct Trickle<'l> {
+    log: &'l [u8],
+    piece: usize,
+}
+
+impl Read for Trickle<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.piece.min(self.log.len()).min(buffer.len());
+        let (now, later) = self.log.split_at(count);
+        buffer[..count].copy_from_slice(now);
+        self.log = later;
+        Ok(count)
+    }
+}
+
+/// Whatever the blocks and the threads are, as much is counted as a `Reader` gives, and the same error is told.
+fn check_any_blocks(rules: &str, log: &[u8], format: LogFormat) -> Spread {
+    let options = ReadOptions::default().format(format).max_record(2000);
+    let (mut events, mut error) = (0, None);
+    for event in Reader::with(log, &options).unwrap() {
+        match event {
+            Ok(_) => events += 1,
+            Err(wrong) => error = Some(wrong.to_string()),
+        }
+    }
+    let replay = Replay::new(&config(rules)).session(Session::new("app"));
+    let mut first: Option<Spread> = None;
+    for (piece, threads) in [(usize::MAX, 1), (3000, 3), (700, 4), (61, 2)] {
+        let replay = replay.clone().threads(threads);
+        let (mut spread, mut last) = (Spread::default(), None);
+        let reader = Reader::with(Trickle { log, piece }, &options).unwrap();
+        let run = replay.run(reader, &mut spread, &mut |progress| last = Some(progress));
+        assert_eq!(run.err().map(|error| error.to_string()), error, "pieces of {piece}");
+        assert_eq!((spread.queries(), last.unwrap().events), (events, events), "pieces of {piece}");
+        let first = first.get_or_insert_with(|| spread.clone());
+        assert_eq!(serde_json::to_string(&*first).unwrap(), serde_json::to_string(&spread).unwrap());
+    }
+    first.unwrap()
+}
+
+#[test]
+fn what_is_counted_does_not_depend_on_threads_and_blocks() {
+    let lots = r#"mysql_query_rules = (
+        { rule_id = 1, flagIN = 0, attributes = "{\"flagOUTs\":[{\"id\":1,\"weight\":1},{\"id\":2,\"weight\":2}]}" },
+        { rule_id = 2, flagIN = 1, destination_hostgroup = 20 },
+        { rule_id = 3, flagIN = 2, match_digest = "7", destination_hostgroup = 30 }
+    )"#;
+    let sql: String =
+        (0..1000).map(|number| format!("SELECT a{number}\n{}", "\n".repeat(number % 3))).collect();
+    let json: String = sessions().split_inclusive('\n').skip(2500).take(1000).collect();
+    let one = |number: u64| {
+        let query = format!("SELECT a{number}");
+        let record = binary::Record {
+            kind: [0, 16, 17][(number % 3) as usize],
+            thread: number % 50,
+            texts: [b"app", b"shop", b"::1:4711"],
+            hostgroup: (number % 2 == 0).then_some(20),
+            digest: number,
+            query: query.as_bytes(),
+        };
+        binary::encode(&record)
+    };
+    let records: Vec<_> = (0..999).map(one).collect();
+    let binary = records.concat();
+    for rules in [RULES, lots] {
+        check_any_blocks(rules, sql.as_bytes(), LogFormat::Sql);
+        check_any_blocks(rules, json.as_bytes(), LogFormat::EventsJson);
+        let spread = check_any_blocks(rules, &binary, LogFormat::EventsBinary);
+        assert_eq!((spread.queries(), spread.executed(), spread.prepared()), (999, 333, 333));
+
+        // And with an error in the middle, or at the end.
+        let long = sql.replace("a500", &"x".repeat(3000));
+        check_any_blocks(rules, long.as_bytes(), LogFormat::Sql);
+        for wrong in ["{}", "{\"query\":", "x", &"x".repeat(5000)] {
+            let wrong = format!("{json}\n{wrong}\n{json}");
+            check_any_blocks(rules, wrong.as_bytes(), LogFormat::EventsJson);
+            check_any_blocks(rules, &wrong.as_bytes()[..wrong.len() - 20], LogFormat::EventsJson);
+        }
+        check_any_blocks(rules, &json.as_bytes()[..json.len() - 20], LogFormat::EventsJson);
+        let begin: usize = records[..500].iter().map(Vec::len).sum();
+        for (place, byte) in [(0, 200), (8, 5), (9, 0xff), (10, 250)] {
+            let mut wrong = binary.clone();
+            wrong[begin + place] = byte;
+            check_any_blocks(rules, &wrong, LogFormat::EventsBinary);
+        }
+        check_any_blocks(rules, &binary[..binary.len() - 5], LogFormat::EventsBinary);
+    }
+    assert!(spread(lots, sql.as_bytes(), 2).destinations().len() > 2);
+}
+
+#[test]
+fn what_cannot_be_read_has_its_place() {
+    struct Broken;
+    impl Read for Broken {
+        fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+            Err(std::io::Error::other("unplugged"))
+        }
+    }
+    let log = b"SELECT 1\nSELECT 2\nSEL".chain(Broken);
+    let replay = Replay::new(&config(RULES));
+    let mut spread = Spread::default();
+    let reader = Reader::new(log, Some(LogFormat::Sql)).unwrap();
+    let error = replay.run(reader, &mut spread, &mut |_| {}).unwrap_err();
+    assert_eq!(error.to_string(), "line 3: it cannot be read: unplugged");
+    assert_eq!(spread.queries(), 2);
+}
+
+/// Rules are asked when a statement is prepared and each time it runs: both count, and are told.
+#[test]
+fn prepared_statements_are_told() {
+    let line =
+        |event: &str| format!("{{\"event\":\"COM_{event}\",\"query\":\"SELECT ?\",\"username\":\"app\"}}\n");
+    let log = [line("STMT_PREPARE"), line("STMT_EXECUTE"), line("STMT_EXECUTE"), line("QUERY")].concat();
+    let spread = spread(RULES, log.as_bytes(), 2);
+    assert_eq!((spread.queries(), spread.prepared(), spread.executed()), (4, 1, 2));
+    let shown = spread.to_string();
+    assert!(shown.contains("note: 1 query to prepare a statement: "), "{shown}");
+    assert!(shown.contains("note: 2 queries to run a prepared statement: "), "{shown}");
+}
+
+/// A dump of many digests takes no explanation of each: only what it comes to is asked.
+#[test]
+fn a_rule_with_a_pattern_makes_digests_uncertain_where_it_is_asked() {
+    let log = b"digest_text,schemaname,username\nSELECT ?,shop,app\nSELECT ?,other,app\nUPDATE t,other,app\n";
+    let uncertain = |rules: &str| spread(&format!("mysql_query_rules = ({rules})"), log, 2).uncertain();
+    for (rules, expected) in [
+        ("{ rule_id = 1, match_digest = \"x\" }", 0),
+        ("{ rule_id = 1, match_pattern = \"x\" }", 3),
+        ("{ rule_id = 1, match_pattern = \"SELECT\", apply = 1 }", 3),
+        ("{ rule_id = 1, match_pattern = \"x\", schemaname = \"shop\" }", 1),
+        ("{ rule_id = 1, match_pattern = \"x\", match_digest = \"^SELECT\" }", 2),
+        ("{ rule_id = 1, match_pattern = \"x\", flagIN = 1 }", 0),
+        (
+            "{ rule_id = 1, match_digest = \"^S\", flagOUT = 1 }, { rule_id = 2, match_pattern = \"x\", flagIN = 1 }",
+            2,
+        ),
+        ("{ rule_id = 1, match_digest = \"^S\", apply = 1 }, { rule_id = 2, match_pattern = \"x\" }", 1),
+        ("{ rule_id = 1, mirror_flagOUT = 1 }, { rule_id = 2, match_pattern = \"x\", flagIN = 1 }", 0),
+    ] {
+        assert_eq!(uncertain(rules), expected, "{rules}");
+    }
 }
 
 fn texts() -> impl Strategy<Value = Vec<u8>> {

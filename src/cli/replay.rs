@@ -34,7 +34,8 @@ pub(crate) fn run(options: &Options, config: &Config, output: &Output) -> std::i
         replay = replay.threads(threads.get());
     }
     let mut spread = Spread::default();
-    let logs: Vec<Log> = options.from.iter().map(|log| read(log, options, &replay, &mut spread)).collect();
+    let logs: Vec<Log> =
+        options.from.iter().map(|log| read(log, options, output, &replay, &mut spread)).collect();
     if output.is_json() {
         let against = options.against.as_deref().map(source::name);
         let logs: Vec<_> = logs.iter().map(Log::json).collect();
@@ -57,7 +58,7 @@ pub(crate) fn run(options: &Options, config: &Config, output: &Output) -> std::i
     })
 }
 
-fn read(log: &Path, options: &Options, replay: &Replay, spread: &mut Spread) -> Log {
+fn read(log: &Path, options: &Options, output: &Output, replay: &Replay, spread: &mut Spread) -> Log {
     let mut found = Log { name: source::name(log), format: None, events: 0, error: None };
     let opened = if log.as_os_str() == "-" {
         Ok((Box::new(std::io::stdin().lock()) as Box<dyn Read>, None))
@@ -69,7 +70,9 @@ fn read(log: &Path, options: &Options, replay: &Replay, spread: &mut Spread) -> 
     };
     match opened {
         Ok((bytes, length)) => {
-            let routed = found.route(bytes, length, options, replay, spread);
+            let bar = if output.is_json() { ProgressBar::hidden() } else { bar(&found.name, length) };
+            let routed = found.route(bytes, &bar, options, replay, spread);
+            bar.finish_and_clear();
             found.error = routed.err().map(|error| match error.kind() {
                 ReadErrorKind::Compressed { program } => {
                     format!(
@@ -90,7 +93,7 @@ impl Log {
     fn route(
         &mut self,
         bytes: Box<dyn Read>,
-        length: Option<u64>,
+        bar: &ProgressBar,
         options: &Options,
         replay: &Replay,
         spread: &mut Spread,
@@ -101,13 +104,10 @@ impl Log {
         }
         let reader = Reader::with(bytes, &reading)?;
         self.format = Some(reader.format().name());
-        let bar = bar(&self.name, length);
-        let routed = replay.run(reader, spread, &mut |Progress { bytes, events, .. }| {
+        replay.run(reader, spread, &mut |Progress { bytes, events, .. }| {
             bar.set_position(bytes);
             self.events = events;
-        });
-        bar.finish_and_clear();
-        routed
+        })
     }
 
     fn tell_error(&self) -> std::io::Result<()> {

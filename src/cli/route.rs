@@ -33,16 +33,23 @@ pub(crate) struct Options {
     #[arg(long, value_name = "LOG", help_heading = "Logs")]
     pub(crate) from: Vec<PathBuf>,
     /// Say which queries would go elsewhere by the rules of this file; exits with 1 if any does
-    #[arg(long, value_name = "FILE", requires = "from", help_heading = "Logs")]
+    #[arg(long, value_name = "FILE", requires = "from", conflicts_with = "queries", help_heading = "Logs")]
     pub(crate) against: Option<PathBuf>,
     /// The format of the logs [default: told from how each begins]
-    #[arg(long, value_enum, requires = "from", help_heading = "Logs")]
+    #[arg(long, value_enum, requires = "from", conflicts_with = "queries", help_heading = "Logs")]
     pub(crate) log_format: Option<LogFormatName>,
     /// How many of the statements that would move are shown
-    #[arg(long, value_name = "N", default_value_t = 10, requires = "from", help_heading = "Logs")]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 10,
+        requires = "from",
+        conflicts_with = "queries",
+        help_heading = "Logs"
+    )]
     pub(crate) top: usize,
     /// How many threads route [default: one for each core]
-    #[arg(long, value_name = "N", requires = "from", help_heading = "Logs")]
+    #[arg(long, value_name = "N", requires = "from", conflicts_with = "queries", help_heading = "Logs")]
     pub(crate) threads: Option<NonZeroUsize>,
     #[command(flatten)]
     pub(crate) nodes: Connecting,
@@ -166,9 +173,6 @@ struct Asked<'o> {
 
 impl Asked<'_> {
     fn query(&mut self, query: &[u8], output: &Output) -> std::io::Result<()> {
-        if query.is_empty() {
-            return Ok(());
-        }
         let explanation = self.options.explain.then(|| self.engine.explain(&self.session, query));
         let route = match &explanation {
             Some(explanation) => explanation.route.clone(),

@@ -37,6 +37,11 @@ pub(crate) struct Options {
 }
 
 pub(crate) fn run(options: &Options, output: &Output) -> std::io::Result<Exit> {
+    let from_stdin = |file: &&PathBuf| file.as_os_str() == "-";
+    if options.tests.iter().chain([&options.file]).filter(from_stdin).count() > 1 {
+        writeln!(anstream::stderr(), "\x1b[31merror\x1b[0m: only one file can be standard input")?;
+        return Ok(Exit::Failed);
+    }
     // Here 1 says that a test failed, whatever is wrong with a file.
     let Ok(read) = config_source::open(&options.file, None, &options.reading, &options.nodes, output)? else {
         return Ok(Exit::Failed);
@@ -60,12 +65,12 @@ pub(crate) fn run(options: &Options, output: &Output) -> std::io::Result<Exit> {
     let runner = Runner::new(&read.config);
     tell_problems(runner.engine())?;
     let report = runner.run(&tests);
+    put(&report, options, output)?;
+    let is_covered = covers(&report, options)?;
     if let Some(file) = &options.junit {
         std::fs::write(file, report.to_junit())
             .map_err(|error| std::io::Error::new(error.kind(), format!("{}: {error}", file.display())))?;
     }
-    put(&report, options, output)?;
-    let is_covered = covers(&report, options)?;
     Ok(if report.failed() == 0 && is_covered { Exit::Fine } else { Exit::Found })
 }
 

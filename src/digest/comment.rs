@@ -31,8 +31,11 @@ impl Comments {
 
     /// The first comment, up to a NUL. If it is not closed, what there is of it; none if that is nothing.
     pub(super) fn first(&self) -> Option<&[u8]> {
+        if self.first.is_empty() {
+            return self.finished.then_some(b"");
+        }
         let end = memchr(0, &self.first).unwrap_or(self.first.len());
-        (self.finished || !self.first.is_empty()).then(|| &self.first[..end])
+        Some(&self.first[..end])
     }
 
     /// Reads a comment, from its `/*` on.

@@ -170,6 +170,9 @@ impl fmt::Debug for DigestHash {
     }
 }
 
+/// The longest command without literals that is looked out for, in bytes.
+const COMMAND: usize = 32;
+
 /// Makes digests, with buffers that it keeps.
 #[derive(Clone, Debug)]
 pub struct Digester {
@@ -192,10 +195,40 @@ impl Digester {
     /// The digest of a query: any bytes.
     pub fn digest(&mut self, query: &[u8]) -> DigestRef<'_> {
         // Few queries need what lies behind the text; they are read again.
-        let len = self.write(query, false).unwrap_or_else(|| self.write(query, true).unwrap_or(0));
+        let len = self
+            .write_command(query)
+            .or_else(|| self.write(query, false))
+            .or_else(|| self.write(query, true))
+            .unwrap_or(0);
         let text = &self.buffer[..len];
         let hash = DigestHash::of(text, self.options.max_digest_length);
         DigestRef { text, hash, first_comment: self.comments.first() }
+    }
+
+    /// Writes the text of `COMMIT` and the like, which is what they are themselves: a short query of letters and
+    /// single spaces. Gives its length. Whatever else it is, [`write`](Self::write) makes the same of it, and all.
+    #[inline]
+    fn write_command(&mut self, query: &[u8]) -> Option<usize> {
+        let Digester { options, buffer, comments } = self;
+        // What has literals most often ends with one: that is seen at once.
+        let ends_in_letter = query.last().is_some_and(u8::is_ascii_alphabetic);
+        if !ends_in_letter || query.len() > COMMAND.min(options.max_query_length) || options.replace_null {
+            return None;
+        }
+        if buffer.len() < COMMAND {
+            buffer.resize(COMMAND, 0);
+        }
+        let mut before = b' ';
+        for (to, &byte) in buffer.iter_mut().zip(query) {
+            let is_plain = byte.is_ascii_alphabetic() || byte == b' ' && before != b' ';
+            if !is_plain {
+                return None;
+            }
+            *to = if options.lowercase { byte.to_ascii_lowercase() } else { byte };
+            before = byte;
+        }
+        comments.begin(options.keep_comment);
+        Some(query.len())
     }
 
     /// Writes the text; gives its length, or nothing if it has to be written exactly.

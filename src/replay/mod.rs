@@ -30,6 +30,7 @@
 //! came in at. Of transactions and their locks nothing is followed. A digest has no literals and no
 //! comments, so only what rules on digests say of it is certain: a [`Spread`] counts the others.
 
+mod blocks;
 mod capped;
 mod error;
 mod event;
@@ -38,10 +39,12 @@ mod input;
 mod place;
 mod read;
 mod reader;
+mod records;
 mod run;
 mod show;
 mod spread;
 mod tally;
+mod turns;
 mod workers;
 
 pub use error::{Place, ReadError, ReadErrorKind};

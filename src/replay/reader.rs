@@ -3,12 +3,12 @@
 use std::fmt;
 use std::io::Read;
 
-use super::error::{Place, ReadError, ReadErrorKind};
+use super::error::{Place, ReadError};
 use super::event::Event;
 use super::format::LogFormat;
-use super::input::Input;
+use super::input::{Buffered, Input};
 use super::read::csv::Csv;
-use super::read::{binary, events_json, objects, sql};
+use super::records::Records;
 
 /// Reads the events of a log.
 ///
@@ -27,11 +27,7 @@ use super::read::{binary, events_json, objects, sql};
 /// # Ok::<(), proxysql_kit::replay::ReadError>(())
 /// ```
 pub struct Reader<R> {
-    input: Input<R>,
-    format: LogFormat,
-    csv: Option<Csv>,
-    record: Vec<u8>,
-    is_done: bool,
+    pub(super) records: Records<Buffered<R>>,
 }
 
 /// How a log is read.
@@ -78,42 +74,30 @@ impl<R: Read> Reader<R> {
     /// # Errors
     /// As [`new`](Self::new).
     pub fn with(read: R, options: &ReadOptions) -> Result<Self, ReadError> {
-        let (mut input, head) = Input::new(read, options.max_record)?;
+        let wants_head = matches!(options.format, None | Some(LogFormat::DigestsCsv));
+        let (mut input, head) = Input::new(read, options.max_record, wants_head)?;
         let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&head);
         let told = || LogFormat::of(text).map_err(|kind| ReadError::new(Place::Byte(0), kind));
         let format = options.format.map_or_else(told, Ok)?;
+        let failed = |kind| ReadError::new(Place::Line(1), kind);
         if format != LogFormat::EventsBinary {
-            input.skip_mark(&head);
+            input.skip_mark().map_err(failed)?;
         }
         let csv = match format {
-            LogFormat::DigestsCsv => {
-                let csv = Csv::begin(&mut input, text);
-                Some(csv.map_err(|kind| ReadError::new(Place::Line(1), kind))?)
-            }
+            LogFormat::DigestsCsv => Some(Csv::begin(&mut input, text).map_err(failed)?),
             _ => None,
         };
-        Ok(Reader { input, format, csv, record: Vec::new(), is_done: false })
+        Ok(Reader { records: Records::new(input, format, csv) })
     }
 
     /// The format of the log.
     pub fn format(&self) -> LogFormat {
-        self.format
+        self.records.format
     }
 
     /// How many bytes were read.
     pub fn position(&self) -> u64 {
-        self.input.at
-    }
-
-    fn read(&mut self) -> Result<Option<Event>, ReadErrorKind> {
-        let Reader { input, record, .. } = self;
-        match (self.format, &self.csv) {
-            (LogFormat::EventsBinary, _) => binary::next(input),
-            (LogFormat::EventsJson, _) => events_json::next(input, record),
-            (LogFormat::DigestsJson, _) => objects::next(input, record),
-            (LogFormat::DigestsCsv, Some(csv)) => csv.next(input),
-            (LogFormat::Sql | LogFormat::DigestsCsv, _) => sql::next(input, record),
-        }
+        self.records.input.at
     }
 }
 
@@ -121,23 +105,7 @@ impl<R: Read> Iterator for Reader<R> {
     type Item = Result<Event, ReadError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.is_done {
-            return None;
-        }
-        let begin = self.input.at;
-        match self.read() {
-            Ok(Some(event)) => Some(Ok(event)),
-            Ok(None) => {
-                self.is_done = true;
-                None
-            }
-            Err(kind) => {
-                self.is_done = true;
-                let is_binary = self.format == LogFormat::EventsBinary;
-                let place = if is_binary { Place::Byte(begin) } else { Place::Line(self.input.line) };
-                Some(Err(ReadError::new(place, kind)))
-            }
-        }
+        self.records.next()
     }
 }
 
@@ -145,8 +113,8 @@ impl<R: Read> Iterator for Reader<R> {
 impl<R> fmt::Debug for Reader<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Reader")
-            .field("format", &self.format)
-            .field("at", &self.input.at)
+            .field("format", &self.records.format)
+            .field("at", &self.records.input.at)
             .finish_non_exhaustive()
     }
 }

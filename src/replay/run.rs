@@ -59,14 +59,17 @@ impl Replay {
         Replay { session, ..self }
     }
 
-    /// On so many threads, besides the one that reads.
+    /// On so many threads, besides the one that takes the log in.
     #[must_use]
     pub fn threads(self, threads: usize) -> Self {
         Replay { threads: threads.max(1), ..self }
     }
 
     /// Routes the queries of a log and adds them to a spread. `progress` is told from time to time how far
-    /// the log is read. The result does not depend on the number of threads.
+    /// the log is read.
+    ///
+    /// All threads read records and route them; only dumps of digests are read by one. The result does not depend
+    /// on the number of threads. No more of the log is in memory than some 64 MiB, or one record if that is longer.
     ///
     /// Where a rule sets `next_query_flagIN`, the queries of a session are routed in their order, and its flag is
     /// kept; of the flags of more than a million sessions some are forgotten. Weighted `flagOUTs` are picked by

@@ -110,6 +110,8 @@ fn remarks(f: &mut Formatter<'_>, spread: &Spread) -> fmt::Result {
         "ran in another hostgroup than these rules say: other rules at that time, or a transaction",
     );
     remark(spread.lossy(), "with bytes that the log has lost, which stand as U+FFFD");
+    remark(spread.prepared(), "to prepare a statement: rules are asked for that, too");
+    remark(spread.executed(), "to run a prepared statement: rules are asked with its text");
     remark(spread.digests(), "known by their digests only");
     remark(
         spread.uncertain(),

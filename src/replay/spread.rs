@@ -10,7 +10,7 @@ use crate::digest::DigestHash;
 ///
 /// Its `Display` is a table for a terminal; serde writes the same for machines. Counts are of queries: a row of
 /// digests counts as often as it says. The memory that it takes has a limit: beyond 50,000 places or statements
-/// that move, only a sum is kept.
+/// that move, only a sum is kept, and which of them are kept is left to chance.
 #[derive(Clone, Debug, Default)]
 pub struct Spread {
     pub(super) queries: u64,
@@ -21,6 +21,8 @@ pub struct Spread {
     pub(super) mirrored: u64,
     pub(super) recorded: u64,
     pub(super) elsewhere: u64,
+    pub(super) prepared: u64,
+    pub(super) executed: u64,
     pub(super) digests: u64,
     pub(super) uncertain: u64,
     pub(super) lossy: u64,
@@ -99,6 +101,16 @@ impl Spread {
         self.elsewhere
     }
 
+    /// Those that prepare a statement (`COM_STMT_PREPARE`): rules are asked for them as for any query.
+    pub fn prepared(&self) -> u64 {
+        self.prepared
+    }
+
+    /// Those that run a prepared statement (`COM_STMT_EXECUTE`): rules are asked again, with its text.
+    pub fn executed(&self) -> u64 {
+        self.executed
+    }
+
     /// Queries of which only the digest is known.
     pub fn digests(&self) -> u64 {
         self.digests
@@ -149,6 +161,8 @@ impl Spread {
             (&mut self.mirrored, other.mirrored),
             (&mut self.recorded, other.recorded),
             (&mut self.elsewhere, other.elsewhere),
+            (&mut self.prepared, other.prepared),
+            (&mut self.executed, other.executed),
             (&mut self.digests, other.digests),
             (&mut self.uncertain, other.uncertain),
             (&mut self.lossy, other.lossy),
@@ -179,7 +193,7 @@ impl Spread {
 /// The counts of the same names; destinations, rules and moves as lists.
 impl Serialize for Spread {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut spread = serializer.serialize_struct("Spread", 14)?;
+        let mut spread = serializer.serialize_struct("Spread", 16)?;
         spread.serialize_field("queries", &self.queries)?;
         let destinations: Vec<_> =
             self.destinations().into_iter().map(|(place, count)| Counted { place, count }).collect();
@@ -192,6 +206,8 @@ impl Serialize for Spread {
         spread.serialize_field("mirrored", &self.mirrored)?;
         spread.serialize_field("recorded", &self.recorded)?;
         spread.serialize_field("elsewhere", &self.elsewhere)?;
+        spread.serialize_field("prepared", &self.prepared)?;
+        spread.serialize_field("executed", &self.executed)?;
         spread.serialize_field("digests", &self.digests)?;
         spread.serialize_field("uncertain", &self.uncertain)?;
         spread.serialize_field("lossy", &self.lossy)?;

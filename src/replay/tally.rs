@@ -2,19 +2,17 @@
 
 use hashbrown::{HashMap, HashSet};
 
-use super::event::Event;
+use super::event::{Event, EventKind};
 use super::place::Destination;
 use super::run::Replay;
 use super::spread::{MoveKey, Spread};
 use crate::config::Config;
-use crate::digest::DigestHash;
-use crate::rules::{
-    Answer, Criterion, Engine, Explanation, Random, Route, Session, Step, Verdict, default_schema,
-};
+use crate::digest::{Digest, DigestHash};
+use crate::rules::{Answer, Engine, Random, Route, Session, default_schema};
 use crate::schema::Text;
 
-/// How many sessions' flags are kept.
-const SESSIONS: usize = 1_000_000;
+/// How many sessions' flags are kept, of each of sixteen parts.
+const SESSIONS: usize = 65_536;
 /// How much of a digest text is kept, in characters.
 const TEXT: usize = 200;
 
@@ -23,8 +21,6 @@ const TEXT: usize = 200;
 pub(super) struct Side {
     pub(super) engine: Engine,
     config_schema: Schemas,
-    /// The rules that look at the query itself.
-    patterns: HashSet<i32>,
     ok: HashSet<i32>,
     error: HashSet<i32>,
     has_follow_up: bool,
@@ -52,7 +48,6 @@ impl Side {
                 of_users: users.map(|user| (user.clone(), default_schema(config, user.as_bytes()))).collect(),
                 of_all: default_schema(config, b""),
             },
-            patterns: with(&|rule| rule.match_pattern.is_some()),
             ok: with(&|rule| rule.ok_msg.is_some()),
             error: with(&|rule| rule.error_msg.is_some()),
             has_follow_up: active().any(|rule| rule.next_query_flag_in.is_some_and(|flag| flag >= 0)),
@@ -78,22 +73,6 @@ impl Side {
             None => Destination::Hostgroup { hostgroup: route.hostgroup, chosen_by: route.chosen_by },
         }
     }
-
-    /// Whether another query of the same digest could go another way: a rule was asked that looks at the
-    /// query itself, or the text does not lead back to its digest.
-    fn is_uncertain(&self, event: &Event, explanation: &Explanation) -> bool {
-        let looks_at_query = |step: &Step| match step {
-            Step::Rule(step) => match &step.verdict {
-                Verdict::Match(_) => self.patterns.contains(&step.rule_id),
-                Verdict::NoMatch(mismatch) => mismatch.criterion == Criterion::MatchPattern,
-            },
-            _ => false,
-        };
-        let hash = explanation.route.digest.as_ref().map(crate::digest::Digest::hash);
-        hash.is_none()
-            || event.digest.is_some_and(|digest| hash != Some(digest))
-            || explanation.steps.iter().any(looks_at_query)
-    }
 }
 
 /// The counts of one thread.
@@ -113,19 +92,19 @@ impl<'r> Tally<'r> {
         self.spread
     }
 
-    /// Counts an event; its number decides the lots that are drawn for it.
-    pub(super) fn add(&mut self, number: u64, mut event: Event) {
+    /// Counts an event; its place in the log decides the lots that are drawn for it.
+    pub(super) fn add(&mut self, place: u64, mut event: Event) {
         let (side, against) = self.replay.sides();
         let mut session = self.session(&mut event, side);
         let flags = self.flags(&event, session.flag_in);
         session.flag_in = flags.0;
-        let route = self.routed(side, &event, &session, number);
+        let route = self.routed(side, &event, &session, place);
         let from = side.destination(&route);
         let mut next = (route.next_flag_in(flags.0), flags.1);
         self.count(&event, &route, from);
         if let Some(other) = against {
             session.flag_in = flags.1;
-            let there = other.engine.route_with(&session, &event.query, &mut Lots::new(number));
+            let there = other.engine.route_with(&session, &event.query, &mut Lots::new(place));
             next.1 = there.next_flag_in(flags.1);
             self.compare(&event, &route, from, other.destination(&there));
         }
@@ -144,35 +123,40 @@ impl<'r> Tally<'r> {
         Session { username, schemaname, client_addr, ..given.clone() }
     }
 
-    fn routed<'q>(&mut self, side: &Side, event: &'q Event, session: &Session, number: u64) -> Route<'q> {
-        let mut lots = Lots::new(number);
+    fn routed<'q>(&mut self, side: &Side, event: &'q Event, session: &Session, place: u64) -> Route<'q> {
+        let mut lots = Lots::new(place);
         if !event.is_digest() {
             return side.engine.route_with(session, &event.query, &mut lots);
         }
-        let explanation = side.engine.explain_with(session, &event.query, &mut lots);
-        if side.is_uncertain(event, &explanation) {
+        let (route, looks_at_query) = side.engine.route_and_watch(session, &event.query, &mut lots);
+        // Another query of the same digest could go another way if a rule looks at the query itself; or the text
+        // does not lead back to its digest.
+        let hash = route.digest.as_ref().map(Digest::hash);
+        if looks_at_query || hash.is_none() || event.digest.is_some_and(|digest| hash != Some(digest)) {
             self.spread.uncertain = self.spread.uncertain.saturating_add(event.count);
         }
-        explanation.route
+        route
     }
 
-    fn count(&mut self, event: &Event, route: &Route<'_>, place: Destination) {
+    fn count(&mut self, event: &Event, route: &Route<'_>, to: Destination) {
         let spread = &mut self.spread;
         let is_rewritten = *route.query != *event.query;
         let ran = event.hostgroup;
         let counts = [
             (&mut spread.queries, true),
+            (&mut spread.prepared, event.kind == EventKind::Prepare),
+            (&mut spread.executed, event.kind == EventKind::Execute),
             (&mut spread.digests, event.is_digest()),
             (&mut spread.lossy, !event.is_digest() && event.is_lossy()),
             (&mut spread.rewritten, is_rewritten),
             (&mut spread.mirrored, route.mirror.as_ref().is_some_and(|mirror| mirror.answer().is_none())),
             (&mut spread.recorded, ran.is_some()),
-            (&mut spread.elsewhere, ran.is_some() && ran != place.hostgroup()),
+            (&mut spread.elsewhere, ran.is_some() && ran != to.hostgroup()),
         ];
         for (sum, holds) in counts {
             *sum = sum.saturating_add(if holds { event.count } else { 0 });
         }
-        spread.destinations.count(place, event.count);
+        spread.destinations.count(to, event.count);
         let mut hit: Vec<i32> = route.hits().collect();
         hit.sort_unstable();
         hit.dedup();
@@ -228,8 +212,8 @@ fn shortened(text: &[u8]) -> String {
 struct Lots(u64);
 
 impl Lots {
-    fn new(number: u64) -> Self {
-        Lots(number.wrapping_mul(0xD134_2543_DE82_EF95))
+    fn new(place: u64) -> Self {
+        Lots(place.wrapping_mul(0xD134_2543_DE82_EF95))
     }
 }
 

@@ -18,6 +18,8 @@ use super::rule::{Client, Facts, Rule};
 use super::session::Session;
 use super::settings::Settings;
 use super::walk::{Blind, Trace, walk, walk_nothing};
+#[cfg(feature = "replay")]
+use super::watch::Watch;
 use crate::config::Config;
 use crate::digest::{self, Digest};
 use crate::schema::Text;
@@ -58,6 +60,9 @@ pub(super) struct Inner {
     pub(super) rules: Vec<Rule>,
     /// Which of them can match a query.
     pub(super) index: Index,
+    /// The places of those with a `match_pattern`.
+    #[cfg(feature = "replay")]
+    pub(super) with_pattern: Vec<usize>,
     pub(super) fast_routing: FastRouting,
     /// Default hostgroups.
     users: HashMap<Text, i32>,
@@ -85,6 +90,8 @@ impl Engine {
         Engine(Arc::new(Inner {
             settings,
             index: Index::new(&rules),
+            #[cfg(feature = "replay")]
+            with_pattern: (0..rules.len()).filter(|&at| rules[at].match_pattern.is_some()).collect(),
             rules,
             fast_routing: FastRouting::new(&config.mysql_query_rules_fast_routing),
             users: users.map(|user| (user.username.clone(), user.default_hostgroup)).collect(),
@@ -119,6 +126,19 @@ impl Engine {
     /// Where a query goes, with a source of random numbers for weighted `flagOUTs`.
     pub fn route_with<'q>(&self, session: &Session, query: &'q [u8], random: &mut dyn Random) -> Route<'q> {
         self.0.route(session, query, random, &mut Blind)
+    }
+
+    /// Where a query goes, and whether a `match_pattern` was asked on the way, so that not only its digest decides.
+    #[cfg(feature = "replay")]
+    pub(crate) fn route_and_watch<'q>(
+        &self,
+        session: &Session,
+        query: &'q [u8],
+        random: &mut dyn Random,
+    ) -> (Route<'q>, bool) {
+        let mut watch = Watch::default();
+        let route = self.0.route(session, query, random, &mut watch);
+        (route, watch.pattern_asked)
     }
 
     /// Where a query goes, and why: every rule that is looked at, with the first criterion that does not

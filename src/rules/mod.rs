@@ -87,6 +87,8 @@ mod rule;
 mod session;
 mod settings;
 mod walk;
+#[cfg(feature = "replay")]
+mod watch;
 
 pub use default_schema::default_schema;
 pub use effects::{Effects, Value};

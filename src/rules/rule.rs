@@ -170,6 +170,20 @@ impl Rule {
 
     /// Compares all criteria, in ProxySQL's order. `text` is the query up to its first NUL.
     pub(super) fn check(&self, flag: i32, facts: &Facts<'_>, text: &[u8]) -> Result<(), Failed> {
+        self.check_before_pattern(flag, facts)?;
+        match &self.match_pattern {
+            Some(regex) => self.check_regex(Criterion::MatchPattern, regex, text),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether it comes to the pattern: there is one, and all other criteria hold.
+    #[cfg(feature = "replay")]
+    pub(super) fn asks_pattern(&self, flag: i32, facts: &Facts<'_>) -> bool {
+        self.match_pattern.is_some() && self.check_before_pattern(flag, facts).is_ok()
+    }
+
+    fn check_before_pattern(&self, flag: i32, facts: &Facts<'_>) -> Result<(), Failed> {
         let failed = |criterion| Failed { criterion, said: None };
         if self.flag_in != flag {
             return Err(failed(Criterion::FlagIn));
@@ -183,10 +197,7 @@ impl Rule {
         if let (Some(regex), Some((_, digest_text))) = (&self.match_digest, facts.digest) {
             self.check_regex(Criterion::MatchDigest, regex, digest_text)?;
         }
-        match &self.match_pattern {
-            Some(regex) => self.check_regex(Criterion::MatchPattern, regex, text),
-            None => Ok(()),
-        }
+        Ok(())
     }
 
     fn check_session(&self, facts: &Facts<'_>) -> Result<(), Criterion> {

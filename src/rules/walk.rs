@@ -1,6 +1,7 @@
 //! The walk over the rules.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::candidates::Candidates;
 use super::effects::Effects;
@@ -51,6 +52,9 @@ pub(super) trait Trace {
     ) {
     }
 
+    /// These rules were looked at under that flag: all from the first to the one that matched, or to the end.
+    fn passed(&mut self, _inner: &Inner, _rules: Range<usize>, _flag: i32, _facts: &Facts<'_>) {}
+
     /// What the match of that rule led to.
     fn took(&mut self, _rule: &Rule, _rewrite: Option<&Rewrite<'_>>, _flag: Option<i32>, _then: Then) {}
 
@@ -90,7 +94,11 @@ pub(super) fn walk<'q>(
     let mut at = 0;
     let mut applied = None;
     let mut cut = until_nul(&walked.text);
-    while let Some(position) = candidates.next_match(at, walked.flag, &walked.text[..cut], trace) {
+    loop {
+        let found = candidates.next_match(at, walked.flag, &walked.text[..cut], trace);
+        let end = found.map_or(inner.rules.len(), |position| position + 1);
+        trace.passed(inner, at..end, walked.flag, facts);
+        let Some(position) = found else { break };
         let rule = &inner.rules[position];
         at = position + 1;
         walked.matched.push(rule.id);

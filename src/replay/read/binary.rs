@@ -1,6 +1,6 @@
 //! The binary events log of ProxySQL 2.7.1.
 
-use std::io::Read;
+use std::io::BufRead;
 
 use crate::replay::error::ReadErrorKind;
 use crate::replay::event::{Event, EventKind, address};
@@ -25,7 +25,7 @@ fn kind(record: u8) -> Option<EventKind> {
 }
 
 /// The next record.
-pub(in crate::replay) fn next<R: Read>(input: &mut Input<R>) -> Result<Option<Event>, ReadErrorKind> {
+pub(in crate::replay) fn next<B: BufRead>(input: &mut Input<B>) -> Result<Option<Event>, ReadErrorKind> {
     if input.ahead()?.is_empty() {
         return Ok(None);
     }
@@ -40,21 +40,41 @@ pub(in crate::replay) fn next<R: Read>(input: &mut Input<R>) -> Result<Option<Ev
     Ok(Some(event))
 }
 
-struct Record<'i, R> {
-    input: &'i mut Input<R>,
+/// How many bytes of these are whole records. All of them, if what stands there is none: whoever reads it is told
+/// so.
+pub(in crate::replay) fn whole(bytes: &[u8], limit: usize) -> usize {
+    let mut input = Input::of_block(bytes, 0, 1, limit);
+    let mut end = 0;
+    loop {
+        match pass(&mut input) {
+            Ok(()) => end = bytes.len().min(usize::try_from(input.at).unwrap_or(usize::MAX)),
+            Err(ReadErrorKind::CutOff) => return end,
+            Err(_) => return bytes.len(),
+        }
+    }
+}
+
+/// Goes behind a record.
+fn pass<B: BufRead>(input: &mut Input<B>) -> Result<(), ReadErrorKind> {
+    number(input, 8)?;
+    let begin = input.at;
+    Record { input, begin }.pass()
+}
+
+struct Record<'i, B> {
+    input: &'i mut Input<B>,
     begin: u64,
 }
 
-impl<R: Read> Record<'_, R> {
+impl<B: BufRead> Record<'_, B> {
     fn event(&mut self) -> Result<Event, ReadErrorKind> {
         let record = byte(self.input)?;
-        let kind = kind(record).ok_or(ReadErrorKind::Type(record))?;
+        let kind = kind(record).ok_or_else(|| ReadErrorKind::Type(record))?;
         let session = self.len()?;
         let (username, schemaname, client) = (self.text()?, self.text()?, self.text()?);
         let hostgroup = self.len()?;
         if hostgroup != NO_HOSTGROUP {
-            let server = self.text_len()?;
-            self.input.skip(server)?;
+            self.pass_text()?;
         }
         let (_start, _end) = (self.len()?, self.len()?);
         if kind != EventKind::Query {
@@ -76,6 +96,20 @@ impl<R: Read> Record<'_, R> {
         })
     }
 
+    /// Reads the same fields, and keeps none.
+    fn pass(&mut self) -> Result<(), ReadErrorKind> {
+        let record = byte(self.input)?;
+        let kind = kind(record).ok_or_else(|| ReadErrorKind::Type(record))?;
+        self.len()?;
+        (0..3).try_for_each(|_| self.pass_text())?;
+        if self.len()? != NO_HOSTGROUP {
+            self.pass_text()?;
+        }
+        let numbers = if kind == EventKind::Query { 6 } else { 7 };
+        (0..numbers).try_for_each(|_| self.len().map(drop))?;
+        self.pass_text()
+    }
+
     /// A number of one byte, or of 2, 3 or 8 behind a byte that says so.
     fn len(&mut self) -> Result<u64, ReadErrorKind> {
         match byte(self.input)? {
@@ -92,25 +126,37 @@ impl<R: Read> Record<'_, R> {
         self.input.take(len)
     }
 
+    fn pass_text(&mut self) -> Result<(), ReadErrorKind> {
+        let len = self.text_len()?;
+        self.input.skip(len)
+    }
+
     /// The length of a text that may stand here.
     fn text_len(&mut self) -> Result<usize, ReadErrorKind> {
         let len = self.len()?;
         let limit = self.input.limit;
         let before = usize::try_from(self.input.at - self.begin).unwrap_or(usize::MAX);
         let len = usize::try_from(len).ok().filter(|len| *len <= limit.saturating_sub(before));
-        len.ok_or(ReadErrorKind::TooLong { limit })
+        len.ok_or_else(|| ReadErrorKind::TooLong { limit })
     }
 }
 
-fn byte<R: Read>(input: &mut Input<R>) -> Result<u8, ReadErrorKind> {
-    input.byte()?.ok_or(ReadErrorKind::CutOff)
+fn byte<B: BufRead>(input: &mut Input<B>) -> Result<u8, ReadErrorKind> {
+    input.byte()?.ok_or_else(|| ReadErrorKind::CutOff)
 }
 
 /// A number of so many bytes, the lowest first.
-fn number<R: Read>(input: &mut Input<R>, bytes: usize) -> Result<u64, ReadErrorKind> {
-    let mut number = 0;
-    for place in 0..bytes {
-        number |= u64::from(byte(input)?) << (8 * place);
+fn number<B: BufRead>(input: &mut Input<B>, bytes: usize) -> Result<u64, ReadErrorKind> {
+    let mut number = [0; 8];
+    let number_bytes = &mut number[..bytes];
+    // Most often they are in memory already.
+    if let Some(here) = input.ahead()?.get(..bytes) {
+        number_bytes.copy_from_slice(here);
+        input.pass(bytes);
+    } else {
+        for place in number_bytes {
+            *place = byte(input)?;
+        }
     }
-    Ok(number)
+    Ok(u64::from_le_bytes(number))
 }

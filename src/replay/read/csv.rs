@@ -1,6 +1,6 @@
 //! Digests as CSV with a header, or as the command `mysql` prints them with `--batch`.
 
-use std::io::Read;
+use std::io::BufRead;
 
 use super::digests::{self, Column};
 use crate::replay::error::ReadErrorKind;
@@ -34,8 +34,8 @@ fn unquoted(name: &[u8]) -> &[u8] {
 
 impl Csv {
     /// Reads the header.
-    pub(in crate::replay) fn begin<R: Read>(
-        input: &mut Input<R>,
+    pub(in crate::replay) fn begin<B: BufRead>(
+        input: &mut Input<B>,
         head: &[u8],
     ) -> Result<Self, ReadErrorKind> {
         let count = |separator: &u8| memchr::memchr_iter(*separator, first_line(head)).count();
@@ -50,9 +50,9 @@ impl Csv {
     }
 
     /// The next row.
-    pub(in crate::replay) fn next<R: Read>(
+    pub(in crate::replay) fn next<B: BufRead>(
         &self,
-        input: &mut Input<R>,
+        input: &mut Input<B>,
     ) -> Result<Option<Event>, ReadErrorKind> {
         let mut begin = input.line;
         let event = loop {
@@ -85,7 +85,7 @@ impl Csv {
     }
 
     /// The fields of the next record, those without a column left out.
-    fn record<R: Read>(&self, input: &mut Input<R>) -> Result<Option<Vec<Vec<u8>>>, ReadErrorKind> {
+    fn record<B: BufRead>(&self, input: &mut Input<B>) -> Result<Option<Vec<Vec<u8>>>, ReadErrorKind> {
         if input.ahead()?.is_empty() {
             return Ok(None);
         }
@@ -103,7 +103,7 @@ impl Csv {
     }
 
     /// A field, and whether it is the last of its record.
-    fn field<R: Read>(&self, input: &mut Input<R>, begin: u64) -> Result<(Vec<u8>, bool), ReadErrorKind> {
+    fn field<B: BufRead>(&self, input: &mut Input<B>, begin: u64) -> Result<(Vec<u8>, bool), ReadErrorKind> {
         let mut field = Vec::new();
         let is_tabbed = self.separator == b'\t';
         let mut quotes = Quoting::None;
@@ -130,7 +130,9 @@ impl Csv {
                 _ if byte == self.separator => return Ok((field, false)),
                 b'\r' if quotes == Quoting::Closed => {}
                 _ if quotes == Quoting::Closed => return Err(ReadErrorKind::Quote),
-                b'\\' if is_tabbed => field.push(unescaped(input.byte()?.ok_or(ReadErrorKind::CutOff)?)),
+                b'\\' if is_tabbed => {
+                    field.push(unescaped(input.byte()?.ok_or_else(|| ReadErrorKind::CutOff)?))
+                }
                 _ => field.push(byte),
             }
         }

@@ -1,7 +1,7 @@
 //! The events log of ProxySQL 2.7.1 in JSON: an object a line.
 
 use std::borrow::Cow;
-use std::io::Read;
+use std::io::BufRead;
 
 use serde::Deserialize;
 
@@ -29,22 +29,19 @@ struct Line<'a> {
 }
 
 /// The event of the next line that is not blank.
-pub(in crate::replay) fn next<R: Read>(
-    input: &mut Input<R>,
+pub(in crate::replay) fn next<B: BufRead>(
+    input: &mut Input<B>,
     line: &mut Vec<u8>,
 ) -> Result<Option<Event>, ReadErrorKind> {
-    loop {
-        if !input.next_line(line)? {
-            return Ok(None);
-        }
+    let has_end = loop {
+        let Some(has_end) = input.next_line(line)? else { return Ok(None) };
         if !line.trim_ascii().is_empty() {
-            break;
+            break has_end;
         }
         input.line += 1;
-    }
-    let is_last = input.ahead()?.is_empty();
+    };
     let event = event(line)
-        .map_err(|error| if is_last && is_cut_off(line) { ReadErrorKind::CutOff } else { error })?;
+        .map_err(|error| if !has_end && is_cut_off(line) { ReadErrorKind::CutOff } else { error })?;
     input.line += 1;
     Ok(Some(event))
 }

@@ -1,6 +1,6 @@
 //! Digests as JSON: objects in an array, or one behind the other.
 
-use std::io::Read;
+use std::io::BufRead;
 
 use serde_json::{Map, Value};
 
@@ -10,8 +10,8 @@ use crate::replay::event::Event;
 use crate::replay::input::Input;
 
 /// The next object.
-pub(in crate::replay) fn next<R: Read>(
-    input: &mut Input<R>,
+pub(in crate::replay) fn next<B: BufRead>(
+    input: &mut Input<B>,
     object: &mut Vec<u8>,
 ) -> Result<Option<Event>, ReadErrorKind> {
     if !begin(input)? {
@@ -49,7 +49,7 @@ fn event(members: Map<String, Value>) -> Result<Event, ReadErrorKind> {
 }
 
 /// Goes to the next `{`; whether there is one.
-fn begin<R: Read>(input: &mut Input<R>) -> Result<bool, ReadErrorKind> {
+fn begin<B: BufRead>(input: &mut Input<B>) -> Result<bool, ReadErrorKind> {
     loop {
         match input.ahead()?.first() {
             None => return Ok(false),
@@ -65,7 +65,7 @@ fn begin<R: Read>(input: &mut Input<R>) -> Result<bool, ReadErrorKind> {
 }
 
 /// Takes an object, from `{` to the `}` that belongs to it; gives how many lines end in it.
-fn take<R: Read>(input: &mut Input<R>, object: &mut Vec<u8>) -> Result<u64, ReadErrorKind> {
+fn take<B: BufRead>(input: &mut Input<B>, object: &mut Vec<u8>) -> Result<u64, ReadErrorKind> {
     object.clear();
     let (mut depth, mut in_text, mut is_escaped, mut lines) = (0_usize, false, false, 0);
     loop {

@@ -1,17 +1,17 @@
 //! Plain SQL: a statement a line.
 
-use std::io::Read;
+use std::io::BufRead;
 
 use crate::replay::error::ReadErrorKind;
 use crate::replay::event::Event;
 use crate::replay::input::Input;
 
 /// The statement of the next line that has one.
-pub(in crate::replay) fn next<R: Read>(
-    input: &mut Input<R>,
+pub(in crate::replay) fn next<B: BufRead>(
+    input: &mut Input<B>,
     line: &mut Vec<u8>,
 ) -> Result<Option<Event>, ReadErrorKind> {
-    while input.next_line(line)? {
+    while input.next_line(line)?.is_some() {
         input.line += 1;
         let statement = statement(line);
         if !statement.is_empty() {
