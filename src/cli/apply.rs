@@ -71,14 +71,7 @@ pub(crate) fn run(options: &Options, output: &Output) -> std::io::Result<Exit> {
     let Ok([from, now]) = config_source::open_both(sides, &options.reading, &options.nodes, output)? else {
         return Ok(Exit::Failed);
     };
-    if let Some(placeholder) = from.placeholder.as_ref().filter(|_| !options.literal) {
-        let trouble = Trouble::new(format!("nobody has filled in `{placeholder}`: it would become a value"));
-        let help = "`proxysql-kit render` fills in placeholders, and `apply -` takes what it prints; `--literal` if it \
-                    is a value";
-        return trouble.help(help).tell().map(|()| Exit::Failed);
-    }
-    if options.keep_unnamed && from.named.is_none() {
-        let trouble = Trouble::new("`--keep-unnamed` needs a cnf: the other forms speak of all there is");
+    if let Some(trouble) = unfit(options, &from) {
         return trouble.tell().map(|()| Exit::Failed);
     }
     let target = Target {
@@ -120,18 +113,7 @@ pub(crate) fn run(options: &Options, output: &Output) -> std::io::Result<Exit> {
     if !options.yes && !is_wanted(&url, output)? {
         return Ok(Exit::Failed);
     }
-    let how = ApplyOptions::new().load(!options.no_load).save(options.save);
-    let how = how.load_also(work.to_load.iter().copied()).save_also(work.to_save.iter().copied());
-    let carried_out = nodes::block_on(async {
-        let mut client = match options.nodes.connect(&url).await {
-            Ok(client) => client,
-            Err(trouble) => return Ok(Err(trouble)),
-        };
-        let carried_out = client.apply(&work.plan, &how).await;
-        client.close().await;
-        Ok(Ok(carried_out))
-    })?;
-    match carried_out {
+    match carry_out(options, &url, &work)? {
         Err(trouble) => {
             tell(json!({ "error": trouble_as_json(&trouble) }))?;
             trouble.tell()?;
@@ -165,6 +147,36 @@ pub(crate) fn run(options: &Options, output: &Output) -> std::io::Result<Exit> {
             Ok(Exit::Failed)
         }
     }
+}
+
+/// Why a source cannot be applied so.
+fn unfit(options: &Options, from: &Read) -> Option<Trouble> {
+    if let Some(placeholder) = from.placeholder.as_ref().filter(|_| !options.literal) {
+        let trouble = Trouble::new(format!("nobody has filled in `{placeholder}`: it would become a value"));
+        let help = "`proxysql-kit render` fills in placeholders, and `apply -` takes what it prints; `--literal` if it \
+                    is a value";
+        return Some(trouble.help(help));
+    }
+    let is_whole = options.keep_unnamed && from.named.is_none();
+    is_whole.then(|| Trouble::new("`--keep-unnamed` needs a cnf: the other forms speak of all there is"))
+}
+
+fn carry_out(
+    options: &Options,
+    url: &NodeUrl,
+    work: &Work,
+) -> std::io::Result<Result<Result<Applied, ApplyError>, Trouble>> {
+    let how = ApplyOptions::new().load(!options.no_load).save(options.save);
+    let how = how.load_also(work.to_load.iter().copied()).save_also(work.to_save.iter().copied());
+    nodes::block_on(async {
+        let mut client = match options.nodes.connect(url).await {
+            Ok(client) => client,
+            Err(trouble) => return Ok(Err(trouble)),
+        };
+        let carried_out = client.apply(&work.plan, &how).await;
+        client.close().await;
+        Ok(Ok(carried_out))
+    })
 }
 
 /// What there is to do.

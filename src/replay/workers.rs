@@ -136,7 +136,9 @@ impl Shared<'_> {
         }
         self.lanes.iter().zip(lanes).try_for_each(|(lane, events)| {
             lane.take(job.number, |tally| {
-                events.into_iter().for_each(|(place, event)| tally.add(place, event))
+                for (place, event) in events {
+                    tally.add(place, event);
+                }
             })
         })
     }

@@ -131,7 +131,7 @@ impl Csv {
                 b'\r' if quotes == Quoting::Closed => {}
                 _ if quotes == Quoting::Closed => return Err(ReadErrorKind::Quote),
                 b'\\' if is_tabbed => {
-                    field.push(unescaped(input.byte()?.ok_or_else(|| ReadErrorKind::CutOff)?))
+                    field.push(unescaped(input.byte()?.ok_or(ReadErrorKind::CutOff)?));
                 }
                 _ => field.push(byte),
             }
