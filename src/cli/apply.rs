@@ -165,7 +165,7 @@ fn carry_out(
     options: &Options,
     url: &NodeUrl,
     work: &Work,
-) -> std::io::Result<Result<Result<Applied, ApplyError>, Trouble>> {
+) -> std::io::Result<Result<Result<Applied, Box<ApplyError>>, Trouble>> {
     let how = ApplyOptions::new().load(!options.no_load).save(options.save);
     let how = how.load_also(work.to_load.iter().copied()).save_also(work.to_save.iter().copied());
     nodes::block_on(async {
