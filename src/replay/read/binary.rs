@@ -69,7 +69,7 @@ struct Record<'i, B> {
 impl<B: BufRead> Record<'_, B> {
     fn event(&mut self) -> Result<Event, ReadErrorKind> {
         let record = byte(self.input)?;
-        let kind = kind(record).ok_or_else(|| ReadErrorKind::Type(record))?;
+        let kind = kind(record).ok_or(ReadErrorKind::Type(record))?;
         let session = self.len()?;
         let (username, schemaname, client) = (self.text()?, self.text()?, self.text()?);
         let hostgroup = self.len()?;
@@ -99,7 +99,7 @@ impl<B: BufRead> Record<'_, B> {
     /// Reads the same fields, and keeps none.
     fn pass(&mut self) -> Result<(), ReadErrorKind> {
         let record = byte(self.input)?;
-        let kind = kind(record).ok_or_else(|| ReadErrorKind::Type(record))?;
+        let kind = kind(record).ok_or(ReadErrorKind::Type(record))?;
         self.len()?;
         (0..3).try_for_each(|_| self.pass_text())?;
         if self.len()? != NO_HOSTGROUP {
@@ -137,12 +137,15 @@ impl<B: BufRead> Record<'_, B> {
         let limit = self.input.limit;
         let before = usize::try_from(self.input.at - self.begin).unwrap_or(usize::MAX);
         let len = usize::try_from(len).ok().filter(|len| *len <= limit.saturating_sub(before));
-        len.ok_or_else(|| ReadErrorKind::TooLong { limit })
+        len.ok_or(ReadErrorKind::TooLong { limit })
     }
 }
 
 fn byte<B: BufRead>(input: &mut Input<B>) -> Result<u8, ReadErrorKind> {
-    input.byte()?.ok_or_else(|| ReadErrorKind::CutOff)
+    match input.byte()? {
+        Some(byte) => Ok(byte),
+        None => Err(ReadErrorKind::CutOff),
+    }
 }
 
 /// A number of so many bytes, the lowest first.
