@@ -411,7 +411,7 @@ fn what_is_counted_does_not_depend_on_threads_and_blocks() {
             kind: [0, 16, 17][(number % 3) as usize],
             thread: number % 50,
             texts: [b"app", b"shop", b"::1:4711"],
-            hostgroup: (number % 2 == 0).then_some(20),
+            hostgroup: number.is_multiple_of(2).then_some(20),
             digest: number,
             query: query.as_bytes(),
         };

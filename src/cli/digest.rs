@@ -1,11 +1,14 @@
 //! `digest`: what stands for all queries like these.
 
-use std::io::{BufRead as _, Write};
+use std::io::{BufRead as _, Read as _, Write};
 
 use proxysql_kit::digest::{self, DigestRef, Digester};
 use serde_json::{Map, Value as Json};
 
 use super::{Exit, Output};
+
+/// The longest query of standard input with its end, in bytes: a packet that `ProxySQL` takes, and a bit.
+const MOST: u64 = (64 << 20) + (64 << 10);
 
 #[derive(clap::Args, Debug)]
 #[allow(clippy::struct_excessive_bools)]
@@ -87,7 +90,10 @@ fn from_stdin(null: bool, put: &mut dyn FnMut(&[u8]) -> std::io::Result<()>) -> 
     let end = if null { 0 } else { b'\n' };
     let mut stdin = std::io::stdin().lock();
     let mut query = Vec::new();
-    while stdin.read_until(end, &mut query)? > 0 {
+    while stdin.by_ref().take(MOST + 1).read_until(end, &mut query)? > 0 {
+        if query.len() as u64 > MOST {
+            return Err(std::io::Error::other(format!("a query of more than {MOST} bytes")));
+        }
         if query.last() == Some(&end) {
             query.pop();
         }

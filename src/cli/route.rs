@@ -48,7 +48,7 @@ pub(crate) struct Options {
         help_heading = "Logs"
     )]
     pub(crate) top: usize,
-    /// How many threads route [default: one for each core]
+    /// How many threads read and route [default: one for each core]
     #[arg(long, value_name = "N", requires = "from", conflicts_with = "queries", help_heading = "Logs")]
     pub(crate) threads: Option<NonZeroUsize>,
     #[command(flatten)]

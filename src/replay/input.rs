@@ -6,8 +6,9 @@ use super::error::{Place, ReadError, ReadErrorKind};
 
 /// How many bytes are looked at to tell the format.
 const HEAD: u64 = 64 << 10;
-/// How many bytes are read at once.
-const BUFFER: usize = 256 << 10;
+/// How many bytes are read at once. Each thread has the events of so many in memory, and thousands of statements can
+/// stand in them.
+const BUFFER: usize = 64 << 10;
 
 /// A log, or a block of one, that is read once, from the beginning to the end.
 pub(super) struct Input<B> {

@@ -25,6 +25,10 @@
 //! ```
 //!
 //! # What a log does not say
+//! A prepared statement stands in an events log when it is prepared and each time that it runs. ProxySQL 2.7.1 asks
+//! its rules both times, the second time with the statement's text and digest, and so both are routed and counted
+//! ([`Spread::prepared`], [`Spread::executed`]).
+//!
 //! An events log has the query as it was sent to the server, so behind a rewrite, and only those queries that
 //! were to be logged; bytes that are no UTF-8 are gone from its JSON ([`Event::is_lossy`]). No log has the address that a client
 //! came in at. Of transactions and their locks nothing is followed. A digest has no literals and no

@@ -134,13 +134,14 @@ impl Shared<'_> {
                 None => tally.add(place, event),
             }
         }
-        self.lanes.iter().zip(lanes).try_for_each(|(lane, events)| {
+        for (lane, events) in self.lanes.iter().zip(lanes) {
             lane.take(job.number, |tally| {
                 for (place, event) in events {
                     tally.add(place, event);
                 }
-            })
-        })
+            })?;
+        }
+        Some(())
     }
 
     fn read(&self, work: Work) -> (Vec<(u64, Event)>, Option<ReadError>) {

@@ -142,7 +142,10 @@ impl<B: BufRead> Record<'_, B> {
 }
 
 fn byte<B: BufRead>(input: &mut Input<B>) -> Result<u8, ReadErrorKind> {
-    input.byte()?.ok_or(ReadErrorKind::CutOff)
+    match input.byte()? {
+        Some(byte) => Ok(byte),
+        None => Err(ReadErrorKind::CutOff),
+    }
 }
 
 /// A number of so many bytes, the lowest first.

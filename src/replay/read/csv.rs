@@ -130,9 +130,7 @@ impl Csv {
                 _ if byte == self.separator => return Ok((field, false)),
                 b'\r' if quotes == Quoting::Closed => {}
                 _ if quotes == Quoting::Closed => return Err(ReadErrorKind::Quote),
-                b'\\' if is_tabbed => {
-                    field.push(unescaped(input.byte()?.ok_or(ReadErrorKind::CutOff)?));
-                }
+                b'\\' if is_tabbed => field.push(unescaped(input.byte()?.ok_or(ReadErrorKind::CutOff)?)),
                 _ => field.push(byte),
             }
         }
