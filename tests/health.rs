@@ -190,6 +190,45 @@ fn peers_of(scenario: &Scenario, node: usize, time: u64) -> Vec<usize> {
     (0..scenario.nodes.len()).filter(|at| names.contains(&&*scenario.nodes[*at].name)).collect()
 }
 
+/// The accident: a node whose clock is ahead is loaded, and dies before the others have pulled it. They keep its epoch
+/// in mind, which nothing that is loaded elsewhere can beat; where it stands last in a node's walk, that node pulls from
+/// nobody.
+#[test]
+fn a_peer_that_is_gone_can_hold_pulls_back() {
+    let mut is_seen = false;
+    for loaded in [0, 2] {
+        let mut scenario = Scenario::new("gone", 3);
+        scenario.start = START;
+        scenario.nodes[1].clock = 3_600_000;
+        scenario.at(5_000, Action::load(1, MODULE, "future"));
+        scenario.at(6_500, Action::Stop { node: 1, loses_disk: false });
+        scenario.at(20_000, Action::load(loaded, MODULE, "now"));
+        scenario.duration = 40_000;
+        let (health, module) = asked(&scenario);
+        let end = left_alone(&scenario);
+        assert_eq!(
+            module.verdict != Verdict::Apart,
+            end.module(MODULE).unwrap().converged,
+            "{health}\n{end}"
+        );
+        let Some(gone @ Finding::SourceGone { peer, .. }) = module.findings.first() else { continue };
+        is_seen = true;
+        assert_eq!(peer, "proxysql-1:6032");
+        let remedy = gone.remedy(MODULE).unwrap();
+        assert_eq!(
+            remedy.to_string(),
+            format!(
+                "on proxysql-{}:6032: DELETE FROM proxysql_servers WHERE hostname='proxysql-1' AND port=6032; LOAD PROXYSQL SERVERS TO RUNTIME; SAVE PROXYSQL SERVERS TO DISK; (unless proxysql-1:6032 comes back soon)",
+                2 - loaded
+            )
+        );
+        scenario.duration = mend(&mut scenario, &remedy, 0, 41_000);
+        let end = left_alone(&scenario);
+        assert_eq!(end.module(MODULE).unwrap().winner.as_deref(), Some("now"), "{end}");
+    }
+    assert!(is_seen);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
 

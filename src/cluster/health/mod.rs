@@ -3,7 +3,11 @@
 //! it. Knows the rules of the sync algorithm and no network; whoever asked the nodes gives their rows.
 //!
 //! What is foretold is what comes if nobody loads anything; the simulator is its test. Where clocks run ahead the
-//! moment may decide: then it is what comes if all differences are counted by the time of the first pull.
+//! moment may decide: then it is what comes if all differences are counted by the time of the first pull. A peer that is
+//! gone counts as well: what a node last heard of it stays, and can hold back its pulls from others.
+//!
+//! It follows the algorithm of 2.7.1. Where something keeps nodes apart, the findings say what mends it; whoever does
+//! that and asks again has a cluster that agrees, if no node is gone and all have one version.
 //!
 //! ```
 //! use proxysql_kit::cluster::health::{Health, NodeView, Verdict};
