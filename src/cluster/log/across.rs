@@ -12,9 +12,9 @@ pub(super) struct Known<'l> {
 }
 
 /// Leaves out what both sides tell, and asks the log of the other side why it does not pull.
-pub(super) fn relate(found: Vec<Obstacle>, logs: &[Known<'_>]) -> Vec<Obstacle> {
+pub(super) fn relate(found: &[Obstacle], logs: &[Known<'_>]) -> Vec<Obstacle> {
     let mut kept: Vec<Obstacle> = Vec::new();
-    for obstacle in &found {
+    for obstacle in found {
         if kept.iter().any(|other| is_mirrored(other, obstacle)) {
             continue;
         }

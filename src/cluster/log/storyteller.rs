@@ -165,7 +165,7 @@ impl Storyteller {
         }
         let known =
             self.names.iter().filter_map(|name| Some(Known { name, peers: &self.nodes.get(name)?.peers }));
-        let obstacles = relate(obstacles, &known.collect::<Vec<_>>());
+        let obstacles = relate(&obstacles, &known.collect::<Vec<_>>());
         let mut chapters = self.chapters;
         chapters.sort_by_key(|chapter| chapter.first);
         Story { logs, chapters, dropped: self.dropped, obstacles }
