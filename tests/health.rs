@@ -133,10 +133,8 @@ fn left_alone(scenario: &Scenario) -> Report {
 fn mend(scenario: &mut Scenario, remedy: &Remedy, which: u64, mut time: u64) -> u64 {
     let place = |name: &String| scenario.nodes.iter().position(|node| *node.name == **name).unwrap();
     let all: Vec<usize> = remedy.nodes.iter().map(place).collect();
-    let chosen = match remedy.any {
-        true => vec![all[usize::try_from(which % all.len() as u64).unwrap()]],
-        false => all,
-    };
+    let one = usize::try_from(which % all.len() as u64).unwrap();
+    let chosen = if remedy.any { vec![all[one]] } else { all };
     if remedy.advice.contains("set its clock right") {
         for &node in &chosen {
             scenario.at(time, Action::Clock { node, ahead: 0 });
