@@ -4,7 +4,6 @@
 #![allow(clippy::unwrap_used)]
 
 #[path = "support/command.rs"]
-#[allow(dead_code)]
 mod command;
 
 use command::{code, run, run_with, text};

@@ -191,6 +191,34 @@ fn peers_of(scenario: &Scenario, node: usize, time: u64) -> Vec<usize> {
     (0..scenario.nodes.len()).filter(|at| names.contains(&&*scenario.nodes[*at].name)).collect()
 }
 
+/// A split leaves connections hanging, and no log tells of it; the times at which peers were last heard do.
+#[test]
+fn a_split_is_seen_from_outside() {
+    let mut scenario = Scenario::new("split", 4);
+    scenario.start = START;
+    scenario.at(10_300, Action::Split { groups: vec![vec![0, 1], vec![2, 3]] });
+    scenario.at(20_000, Action::load(0, MODULE, "left"));
+    scenario.duration = 60_000;
+    let (_, module) = asked(&scenario);
+    assert_eq!(module.verdict, Verdict::Apart);
+    let silent: Vec<_> = module
+        .findings
+        .iter()
+        .map(|finding| match finding {
+            Finding::NotHeard { node, peer, last } => (&**node, &**peer, last - START),
+            other => panic!("{other}"),
+        })
+        .collect();
+    let names = ["proxysql-0:6032", "proxysql-1:6032", "proxysql-2:6032", "proxysql-3:6032"];
+    let expected: Vec<_> =
+        [(2, 0), (2, 1), (3, 0), (3, 1)].map(|(node, peer)| (names[node], names[peer])).into();
+    assert_eq!(silent.iter().map(|(node, peer, _)| (*node, *peer)).collect::<Vec<_>>(), expected);
+    assert!(silent.iter().all(|(.., last)| (10..=11).contains(last)), "{silent:?}");
+    scenario.at(61_000, Action::Heal);
+    scenario.duration = 75_000;
+    assert_eq!(asked(&scenario).1.verdict, Verdict::InStep);
+}
+
 /// The accident: a node whose clock is ahead is loaded, and dies before the others have pulled it. They keep its epoch
 /// in mind, which nothing that is loaded elsewhere can beat; where it stands last in a node's walk, that node pulls from
 /// nobody.

@@ -40,7 +40,7 @@ impl Simulation<'_> {
             // Of checks that find nothing new the node is not told.
             let is_quiet = self.has_skipped(number(at), id);
             let checked = if is_quiet { self.millis() } else { node.checked_at(id).unwrap_or(0) };
-            let silence = self.millis().saturating_sub(checked) / 1_000;
+            let silence = self.millis().saturating_sub(checked).div_ceil(1_000);
             ModuleKind::ALL.map(|module| {
                 let state = node.heard(id, module).unwrap_or_default();
                 PeerRow {
