@@ -219,6 +219,23 @@ fn a_split_is_seen_from_outside() {
     assert_eq!(asked(&scenario).1.verdict, Verdict::InStep);
 }
 
+/// It has heard of nobody, and will in a moment.
+#[test]
+fn a_node_that_has_just_started_is_given_time() {
+    let mut scenario = Scenario::new("just started", 2);
+    scenario.start = START;
+    scenario.at(5_000, Action::load(0, MODULE, "new"));
+    scenario.nodes[1].starts = Some(20_000);
+    scenario.duration = 20_001;
+    let (health, module) = asked(&scenario);
+    assert_eq!((module.verdict, module.pulls.len()), (Verdict::Converging, 1), "{health}");
+    // But not for ever: its peer's name does not resolve.
+    scenario.at(19_000, Action::Dns { node: 0, to: None, observers: vec![1] });
+    scenario.duration = 60_000;
+    let (health, module) = asked(&scenario);
+    assert!(matches!(&module.findings[..], [Finding::NotHeard { last: 0, .. }]), "{health}");
+}
+
 /// The accident: a node whose clock is ahead is loaded, and dies before the others have pulled it. They keep its epoch
 /// in mind, which nothing that is loaded elsewhere can beat; where it stands last in a node's walk, that node pulls from
 /// nobody.

@@ -288,9 +288,15 @@ impl<'a> Watch<'a> {
         let heard = node.heard(&peer.name, self.module)?;
         let interval = node.number("cluster_check_interval_ms").unwrap_or(1_000).div_ceil(1_000);
         let silence = SILENT_CHECKS.saturating_mul(interval).saturating_add(SILENT_SECONDS);
-        let is_silent = |now: u64| now.saturating_sub(heard.updated_at) > silence;
         let now = node.clock().or(self.now);
-        if heard.updated_at == 0 || now.is_some_and(is_silent) {
+        let is_over = |since: u64| now.is_some_and(|now| now.saturating_sub(since) > silence);
+        // One that has only just started had no time yet.
+        let is_silent = match (heard.updated_at, node.started()) {
+            (0, Some(started)) => now.is_none() || is_over(started),
+            (0, None) => true,
+            (last, _) => is_over(last),
+        };
+        if is_silent {
             return Some(Finding::NotHeard { node: name(), peer: peer.name.clone(), last: heard.updated_at });
         }
         None
