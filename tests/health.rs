@@ -133,7 +133,8 @@ fn left_alone(scenario: &Scenario) -> Report {
 fn mend(scenario: &mut Scenario, remedy: &Remedy, which: u64, mut time: u64) -> u64 {
     let place = |name: &String| scenario.nodes.iter().position(|node| *node.name == **name).unwrap();
     let all: Vec<usize> = remedy.nodes.iter().map(place).collect();
-    let chosen = if remedy.any { vec![all[usize::try_from(which % all.len() as u64).unwrap()]] } else { all };
+    let one = usize::try_from(which % all.len() as u64).unwrap();
+    let chosen = if remedy.any { vec![all[one]] } else { all };
     if remedy.advice.contains("set its clock right") {
         for &node in &chosen {
             scenario.at(time, Action::Clock { node, ahead: 0 });
@@ -188,6 +189,51 @@ fn peers_of(scenario: &Scenario, node: usize, time: u64) -> Vec<usize> {
     let (_, views) = Simulation::new(&scenario).run_and_look();
     let names = views[node].peer_names();
     (0..scenario.nodes.len()).filter(|at| names.contains(&&*scenario.nodes[*at].name)).collect()
+}
+
+/// A split leaves connections hanging, and no log tells of it; the times at which peers were last heard do.
+#[test]
+fn a_split_is_seen_from_outside() {
+    let mut scenario = Scenario::new("split", 4);
+    scenario.start = START;
+    scenario.at(10_300, Action::Split { groups: vec![vec![0, 1], vec![2, 3]] });
+    scenario.at(20_000, Action::load(0, MODULE, "left"));
+    scenario.duration = 60_000;
+    let (_, module) = asked(&scenario);
+    assert_eq!(module.verdict, Verdict::Apart);
+    let silent: Vec<_> = module
+        .findings
+        .iter()
+        .map(|finding| match finding {
+            Finding::NotHeard { node, peer, last } => (&**node, &**peer, last - START),
+            other => panic!("{other}"),
+        })
+        .collect();
+    let names = ["proxysql-0:6032", "proxysql-1:6032", "proxysql-2:6032", "proxysql-3:6032"];
+    let expected: Vec<_> =
+        [(2, 0), (2, 1), (3, 0), (3, 1)].map(|(node, peer)| (names[node], names[peer])).into();
+    assert_eq!(silent.iter().map(|(node, peer, _)| (*node, *peer)).collect::<Vec<_>>(), expected);
+    assert!(silent.iter().all(|(.., last)| (10..=11).contains(last)), "{silent:?}");
+    scenario.at(61_000, Action::Heal);
+    scenario.duration = 75_000;
+    assert_eq!(asked(&scenario).1.verdict, Verdict::InStep);
+}
+
+/// It has heard of nobody, and will in a moment.
+#[test]
+fn a_node_that_has_just_started_is_given_time() {
+    let mut scenario = Scenario::new("just started", 2);
+    scenario.start = START;
+    scenario.at(5_000, Action::load(0, MODULE, "new"));
+    scenario.nodes[1].starts = Some(20_000);
+    scenario.duration = 20_001;
+    let (health, module) = asked(&scenario);
+    assert_eq!((module.verdict, module.pulls.len()), (Verdict::Converging, 1), "{health}");
+    // But not for ever: its peer's name does not resolve.
+    scenario.at(19_000, Action::Dns { node: 0, to: None, observers: vec![1] });
+    scenario.duration = 60_000;
+    let (health, module) = asked(&scenario);
+    assert!(matches!(&module.findings[..], [Finding::NotHeard { last: 0, .. }]), "{health}");
 }
 
 /// The accident: a node whose clock is ahead is loaded, and dies before the others have pulled it. They keep its epoch

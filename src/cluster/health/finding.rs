@@ -27,7 +27,7 @@ pub enum Finding {
     SyncOff {
         /// This node.
         node: String,
-        /// The variable that is 0, or off.
+        /// The variable that says so.
         setting: String,
     },
     /// Nodes whose version strings differ do not talk.
@@ -309,10 +309,8 @@ impl fmt::Display for Finding {
                 write!(f, "{} differ and have version 1, as after a start: nobody pulls that", List(nodes))
             }
             Finding::SyncOff { node, setting } => {
-                let is_diffs = setting.contains("diffs_before_sync");
-                let (verb, value) =
-                    if is_diffs { ("never pulls it", "0") } else { ("does not watch it", "false") };
-                write!(f, "{node} {verb}: admin-{setting} is {value}")
+                let what = if setting.contains("diffs_before_sync") { "is 0" } else { "leaves it out" };
+                write!(f, "{node} never pulls it: admin-{setting} {what}")
             }
             Finding::DifferentVersions { node, version, peer, peer_version } => {
                 write!(f, "{node} ({version}) does not talk to {peer} ({peer_version}): another version")

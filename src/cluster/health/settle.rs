@@ -36,6 +36,14 @@ enum Next {
     Stuck(usize),
 }
 
+/// What is pulled of the servers.
+const ALGORITHM: &str = "cluster_mysql_servers_sync_algorithm";
+
+/// Whether a node pulls servers as they were loaded only. (With 3 so it does where its monitor runs, as it mostly does.)
+fn leaves_running_servers(node: &NodeView) -> bool {
+    matches!(node.number(ALGORITHM), Some(2 | 3))
+}
+
 /// Where nothing is said, D is 3.
 const DEFAULT_DIFFS: u64 = 3;
 
@@ -260,6 +268,9 @@ impl<'a> Watch<'a> {
         if self.diffs(node) == 0 {
             return Some(Finding::SyncOff { node: name(), setting: self.diffs_setting() });
         }
+        if self.module == "mysql_servers" && leaves_running_servers(node) {
+            return Some(Finding::SyncOff { node: name(), setting: ALGORITHM.to_owned() });
+        }
         if !node.has_peer(&peer.name) {
             return Some(Finding::NotMember { node: name(), peer: peer.name.clone() });
         }
@@ -277,9 +288,15 @@ impl<'a> Watch<'a> {
         let heard = node.heard(&peer.name, self.module)?;
         let interval = node.number("cluster_check_interval_ms").unwrap_or(1_000).div_ceil(1_000);
         let silence = SILENT_CHECKS.saturating_mul(interval).saturating_add(SILENT_SECONDS);
-        let is_silent = |now: u64| now.saturating_sub(heard.updated_at) > silence;
         let now = node.clock().or(self.now);
-        if heard.updated_at == 0 || now.is_some_and(is_silent) {
+        let is_over = |since: u64| now.is_some_and(|now| now.saturating_sub(since) > silence);
+        // One that has only just started had no time yet.
+        let is_silent = match (heard.updated_at, node.started()) {
+            (0, Some(started)) => now.is_none() || is_over(started),
+            (0, None) => true,
+            (last, _) => is_over(last),
+        };
+        if is_silent {
             return Some(Finding::NotHeard { node: name(), peer: peer.name.clone(), last: heard.updated_at });
         }
         None
@@ -323,10 +340,9 @@ impl<'a> Watch<'a> {
     }
 
     fn not_synced(&self) -> Option<Finding> {
-        let algorithm = |node: &NodeView| node.number("cluster_mysql_servers_sync_algorithm") == Some(2);
         match self.module {
             module if module.starts_with("pgsql_") => Some(Finding::NeverSyncs),
-            "mysql_servers" if self.nodes.iter().all(algorithm) => Some(Finding::FollowsMonitor),
+            "mysql_servers" if self.nodes.iter().all(leaves_running_servers) => Some(Finding::FollowsMonitor),
             _ => None,
         }
     }

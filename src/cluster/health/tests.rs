@@ -172,6 +172,28 @@ mysql_users: APART
     );
 }
 
+/// One node pulls servers as they were loaded only.
+#[test]
+fn an_algorithm_can_leave_servers_out() {
+    let one = |name: &str, epoch: &str, sum, algorithm| {
+        let rows = [["mysql_servers", "2", epoch, sum]];
+        let node = NodeView::new(name).version("2.7.1").checksums(rows).expect("rows");
+        node.setting("admin-cluster_mysql_servers_sync_algorithm", algorithm)
+    };
+    let servers = |nodes: &[NodeView]| Health::of(nodes).module("mysql_servers").expect("the module").clone();
+    let found = servers(&[one("a:6032", "50", A, "2"), one("b:6032", "60", B, "1")]);
+    assert_eq!(found.verdict, Verdict::Apart);
+    assert!(found.findings.iter().any(|finding| {
+        finding.to_string()
+            == "a:6032 never pulls it: admin-cluster_mysql_servers_sync_algorithm leaves it out"
+    }));
+    assert_eq!(found.remedies()[0].commands[0], "SET admin-cluster_mysql_servers_sync_algorithm=1");
+    let both = servers(&[one("a:6032", "50", A, "2"), one("b:6032", "60", B, "3")]);
+    assert_eq!(both.verdict, Verdict::NotSynced);
+    let pulls = servers(&[one("a:6032", "50", A, "1"), one("b:6032", "60", B, "1")]);
+    assert_eq!(pulls.verdict, Verdict::Converging);
+}
+
 /// A clock ran ahead, and an operator loaded elsewhere since.
 #[test]
 fn one_that_was_loaded_later_with_an_older_epoch_does_not_count() {

@@ -182,6 +182,11 @@ impl NodeView {
         own.map(|row| row.updated_at).max().filter(|at| *at > 0)
     }
 
+    /// When it started, by its own clock: the epoch of what was not loaded since then; `None` where everything was.
+    pub(super) fn started(&self) -> Option<u64> {
+        self.modules.iter().filter(|row| row.version == 1).map(|row| row.epoch).max()
+    }
+
     /// Whether it has a peer of this name; so it has where its peers are not known.
     pub(super) fn has_peer(&self, peer: &str) -> bool {
         self.peers.as_ref().is_none_or(|rows| rows.iter().any(|row| row.peer == peer))

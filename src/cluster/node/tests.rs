@@ -409,6 +409,24 @@ fn every_reason_and_its_words() {
     );
 }
 
+/// Which peer made the node pull does not matter, nor which has the same epoch behind the first one.
+#[test]
+fn of_equal_epochs_the_first_in_the_walk_is_the_source() {
+    for trigger in [0, 1] {
+        let mut bench = Bench::new(Settings::new(Version::V2_7).diffs(5), &["a", "b", "c"]);
+        let walk: Vec<Address> =
+            bench.node.peers().map(|id| bench.node.address(id).unwrap().clone()).collect();
+        for peer in &walk[..2] {
+            for _ in 0..4 {
+                bench.check(&peer.hostname, &[(USERS, state(2, 2000, 7))]);
+            }
+        }
+        bench.input(Input::Settings(Box::new(Settings::new(Version::V2_7).diffs(4))));
+        bench.check(&walk[trigger].hostname, &[(USERS, state(2, 2000, 7))]);
+        assert_eq!(bench.pull, [Output::PullConnect(walk[0].clone())]);
+    }
+}
+
 #[test]
 fn why_a_peer_is_not_looked_at() {
     let mut bench = Bench::of_2_7(&["a"]);

@@ -4,7 +4,7 @@ use super::network::number;
 use super::report::Report;
 use super::run::Simulation;
 use crate::cluster::health::{ModuleRow, NodeView, PeerRow};
-use crate::cluster::{ModuleKind, ModuleState, Node};
+use crate::cluster::{ModuleKind, ModuleState, Node, ServersAlgorithm};
 
 impl Simulation<'_> {
     /// Runs it to its end, and asks every node for what
@@ -40,7 +40,7 @@ impl Simulation<'_> {
             // Of checks that find nothing new the node is not told.
             let is_quiet = self.has_skipped(number(at), id);
             let checked = if is_quiet { self.millis() } else { node.checked_at(id).unwrap_or(0) };
-            let silence = self.millis().saturating_sub(checked) / 1_000;
+            let silence = self.millis().saturating_sub(checked).div_ceil(1_000);
             ModuleKind::ALL.map(|module| {
                 let state = node.heard(id, module).unwrap_or_default();
                 PeerRow {
@@ -64,8 +64,14 @@ impl Simulation<'_> {
 fn with_settings(view: NodeView, node: &Node) -> NodeView {
     let settings = node.settings();
     let own = |module: &ModuleKind| module.setting() == *module;
+    let algorithm = match settings.servers_algorithm {
+        ServersAlgorithm::LoadedAndRunning => "1",
+        ServersAlgorithm::Loaded => "2",
+        ServersAlgorithm::Auto => "3",
+    };
     ModuleKind::ALL.into_iter().filter(own).fold(
-        view.setting("cluster_check_interval_ms", &settings.check_interval_ms.to_string()),
+        view.setting("cluster_check_interval_ms", &settings.check_interval_ms.to_string())
+            .setting("cluster_mysql_servers_sync_algorithm", algorithm),
         |view, module| {
             let diffs = settings.diffs_before_sync[module].to_string();
             view.setting(&format!("cluster_{module}_diffs_before_sync"), &diffs)

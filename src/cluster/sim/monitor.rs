@@ -77,12 +77,12 @@ impl Simulation<'_> {
 
     fn asks_with_care(&mut self, of: u32) {
         let Monitor { owner, target, target_life, .. } = self.monitors[of as usize];
+        if !self.makes_up(of) {
+            return;
+        }
         if !self.network.reaches(owner, target) {
             // There is no read timeout.
             self.monitors[of as usize].stalled = Some(What::Ask);
-            return;
-        }
-        if !self.makes_up(of) {
             return;
         }
         let delay = self.delay(owner, target);
