@@ -80,6 +80,10 @@ fn every_layer_is_read_as_it_is() {
         for layer in [Layer::Memory, Layer::Disk, Layer::Runtime] {
             let fetched = client.fetch_config(layer).await.unwrap();
             assert_eq!(fetched.left_out, []);
+            // Neither as text nor as bytes.
+            let debug = format!("{fetched:?}{client:?}");
+            let bytes = format!("{:?}", b"monitor's").trim_matches(['[', ']']).to_owned();
+            assert!(!debug.contains("monitor's") && !debug.contains(&bytes), "{debug}");
             assert_eq!(fetched.config.mysql_users.len(), 3, "{layer:?}");
             assert!(
                 diff(&config(), &fetched.config).is_empty(),

@@ -1,5 +1,7 @@
 //! Bytes to packets and back: headers, sequence numbers, and what is longer than 16 MiB.
 
+use std::fmt;
+
 use zeroize::Zeroize as _;
 
 use super::error::{LimitKind, WireError};
@@ -9,7 +11,7 @@ pub(super) const PIECE: usize = 0xff_ffff;
 const HEADER: usize = 4;
 
 /// What was received, cut into packets.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Incoming {
     bytes: Vec<u8>,
     /// What lies before is done with.
@@ -35,6 +37,17 @@ pub(super) enum Order {
     Strict,
     /// Errors may have any number: servers send some before they know which one is due.
     AnyForErrors,
+}
+
+/// Not the bytes: passwords are among them.
+impl fmt::Debug for Incoming {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bytes = self.bytes.len().saturating_sub(self.start);
+        f.debug_struct("Incoming")
+            .field("bytes", &bytes)
+            .field("sequence", &self.sequence)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Incoming {
@@ -239,8 +252,8 @@ impl Drop for Outgoing {
 }
 
 /// Not the bytes: they may hold a password.
-impl std::fmt::Debug for Outgoing {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Outgoing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Outgoing").field("len", &self.bytes().len()).finish_non_exhaustive()
     }
 }

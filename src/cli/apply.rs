@@ -29,7 +29,7 @@ pub(crate) struct Options {
     /// What the node shall hold: a file, a ConfigMap, another node
     #[arg(value_name = "SOURCE")]
     from: PathBuf,
-    /// The node: `mysql://user@host:6032`
+    /// The node: `mysql://user@host:6032`; where the host stands for several, each of them, one after the other
     #[arg(value_name = "URL")]
     to: String,
     /// Only show what it would do; exits with 1 if that is anything
@@ -67,84 +67,149 @@ pub(crate) fn run(options: &Options, output: &Output) -> std::io::Result<Exit> {
         }
         Err(trouble) => return trouble.tell().map(|()| Exit::Failed),
     };
+    let several = nodes::block_on(async { Ok(options.nodes.several(&url).await) })?;
+    if several.is_empty() {
+        let (exit, told) = apply_to(options, &url, output)?;
+        return told.map_or(Ok(()), |told| report::json(&told)).map(|()| exit);
+    }
+    if options.from.as_os_str() == "-" {
+        let trouble = Trouble::new("standard input is read once, and there are several nodes: name a file");
+        return trouble.tell().map(|()| Exit::Failed);
+    }
+    let (mut worst, mut all) = (Exit::Fine, Vec::new());
+    for address in several {
+        if !output.is_json() {
+            writeln!(
+                anstream::stdout(),
+                "\x1b[1m{address}\x1b[0m, one of the nodes behind `{}`",
+                url.host()
+            )?;
+        }
+        options.nodes.mean(&url, address);
+        let (exit, told) = apply_to(options, &url, output)?;
+        worst = worst.max(exit);
+        all.extend(told.map(|mut told| {
+            told["address"] = json!(address.to_string());
+            told
+        }));
+        // Who said no, or saw one fail, looks first.
+        if exit == Exit::Failed {
+            break;
+        }
+    }
+    if output.is_json() {
+        report::json(&json!({ "nodes": all }))?;
+    }
+    Ok(worst)
+}
+
+/// Applies the source to one node; with what machines are told of it.
+fn apply_to(options: &Options, url: &NodeUrl, output: &Output) -> std::io::Result<(Exit, Option<Json>)> {
+    let failed = |trouble: Trouble| trouble.tell().map(|()| (Exit::Failed, None));
     let sides = [options.from.as_path(), options.to.as_ref()];
     let Ok([from, now]) = config_source::open_both(sides, &options.reading, &options.nodes, output)? else {
-        return Ok(Exit::Failed);
+        return Ok((Exit::Failed, None));
     };
+<<<<<<< HEAD
     if let Some(trouble) = unfit(options, &from) {
         return trouble.tell().map(|()| Exit::Failed);
+=======
+    if let Some(placeholder) = from.placeholder.as_ref().filter(|_| !options.literal) {
+        let trouble = Trouble::new(format!("nobody has filled in `{placeholder}`: it would become a value"));
+        let help = "`proxysql-kit render` fills in placeholders, and `apply -` takes what it prints; `--literal` if it \
+                    is a value";
+        return failed(trouble.help(help));
+    }
+    if options.keep_unnamed && from.named.is_none() {
+        let trouble = Trouble::new("`--keep-unnamed` needs a cnf: the other forms speak of all there is");
+        return failed(trouble);
+>>>>>>> seven
     }
     let target = Target {
         form_holds_all: from.form_holds_all,
         is_assumed: now.node.as_ref().is_some_and(|(version, _)| version.is_assumed),
         memory: completed(from, &now.config, options.keep_unnamed)?,
     };
-    let work = match work(options, &url, &now.config, &target)? {
+    let work = match work(options, url, &now.config, &target)? {
         Ok(work) => work,
-        Err(trouble) => return trouble.tell().map(|()| Exit::Failed),
+        Err(trouble) => return failed(trouble),
     };
     if !output.is_json() {
         show(&work, output)?;
     }
     let name = source::name(&options.from);
     let tell = |done: Json| {
-        if !output.is_json() {
-            return Ok(());
-        }
         let todo = work.as_json(output);
-        report::json(&json!({
-            "source": name,
-            "node": url.to_string(),
-            "equal": work.is_nothing(),
-            "dry_run": options.dry_run,
-            "plan": todo["plan"],
-            "not_loaded": todo["not_loaded"],
-            "to_load": todo["to_load"],
-            "to_save": todo["to_save"],
-            "applied": done["applied"],
-            "left": done["left"],
-            "error": done["error"],
-        }))
+        output.is_json().then(|| {
+            json!({
+                "source": name,
+                "node": url.to_string(),
+                "equal": work.is_nothing(),
+                "dry_run": options.dry_run,
+                "plan": todo["plan"],
+                "not_loaded": todo["not_loaded"],
+                "to_load": todo["to_load"],
+                "to_save": todo["to_save"],
+                "applied": done["applied"],
+                "left": done["left"],
+                "error": done["error"],
+            })
+        })
     };
     if work.is_nothing() || options.dry_run {
-        tell(json!({}))?;
-        return Ok(if work.is_nothing() { Exit::Fine } else { Exit::Found });
+        let exit = if work.is_nothing() { Exit::Fine } else { Exit::Found };
+        return Ok((exit, tell(json!({}))));
     }
-    if !options.yes && !is_wanted(&url, output)? {
-        return Ok(Exit::Failed);
+    if !options.yes && !is_wanted(url, output)? {
+        return Ok((Exit::Failed, None));
     }
+<<<<<<< HEAD
     match carry_out(options, &url, &work)? {
+=======
+    let how = ApplyOptions::new().load(!options.no_load).save(options.save);
+    let how = how.load_also(work.to_load.iter().copied()).save_also(work.to_save.iter().copied());
+    let carried_out = nodes::block_on(async {
+        let mut client = match options.nodes.connect(url).await {
+            Ok(client) => client,
+            Err(trouble) => return Ok(Err(trouble)),
+        };
+        let carried_out = client.apply(&work.plan, &how).await;
+        client.close().await;
+        Ok(Ok(carried_out))
+    })?;
+    match carried_out {
+>>>>>>> seven
         Err(trouble) => {
-            tell(json!({ "error": trouble_as_json(&trouble) }))?;
             trouble.tell()?;
-            Ok(Exit::Failed)
+            Ok((Exit::Failed, tell(json!({ "error": trouble_as_json(&trouble) }))))
         }
         Ok(Ok(applied)) => {
             if !output.is_json() {
                 writeln!(anstream::stdout(), "\x1b[32mapplied\x1b[0m: {applied}")?;
             }
-            let left = match left(options, &url, &target)? {
+            let left = match left(options, url, &target)? {
                 Ok(left) => left,
                 Err(trouble) => {
-                    tell(json!({ "applied": as_json(&applied), "error": trouble_as_json(&trouble) }))?;
-                    return trouble.tell().map(|()| Exit::Failed);
+                    trouble.tell()?;
+                    let done = json!({ "applied": as_json(&applied), "error": trouble_as_json(&trouble) });
+                    return Ok((Exit::Failed, tell(done)));
                 }
             };
-            tell(json!({ "applied": as_json(&applied), "left": left.as_json(output) }))?;
+            let told = tell(json!({ "applied": as_json(&applied), "left": left.as_json(output) }));
             if left.is_nothing() {
-                return Ok(Exit::Fine);
+                return Ok((Exit::Fine, told));
             }
             if !output.is_json() {
                 tell_left(&left, output)?;
             }
-            Ok(Exit::Found)
+            Ok((Exit::Found, told))
         }
         Ok(Err(failed)) => {
-            tell(json!({ "applied": as_json(&failed.applied), "error": error_as_json(&failed) }))?;
             if !output.is_json() {
                 tell_failure(&failed)?;
             }
-            Ok(Exit::Failed)
+            let done = json!({ "applied": as_json(&failed.applied), "error": error_as_json(&failed) });
+            Ok((Exit::Failed, tell(done)))
         }
     }
 }

@@ -11,6 +11,7 @@ use annotate_snippets::{Group, Level, Renderer};
 use proxysql_kit::admin::Password;
 use proxysql_kit::admin::net::{
     self, Authorities, Client, ConnectOptions, ErrorKind, Fetched, NodeUrl, Pin, Tls, TlsError, addresses,
+    nodes_behind,
 };
 use proxysql_kit::config::{Config, Layer};
 
@@ -60,6 +61,8 @@ struct Known {
     typed: RefCell<Vec<((String, String), Password)>>,
     /// The hosts that were said to stand for several nodes.
     said: RefCell<Vec<String>>,
+    /// Of a host that stands for several nodes the one that is meant now.
+    meant: RefCell<Option<(String, SocketAddr)>>,
 }
 
 /// A positive number of seconds.
@@ -150,10 +153,28 @@ impl Connecting {
     /// Connects to a node; to one of them where its host stands for several, which is told.
     pub(crate) async fn connect(&self, url: &NodeUrl) -> Result<Client, Trouble> {
         let options = self.options(url)?;
+        let meant = self.known.meant.borrow().clone().filter(|(host, _)| host == url.host());
+        if let Some((_, address)) = meant {
+            return Ok(Client::connect_to(&options, address).await?);
+        }
         let client = Client::connect(&options).await?;
         let found = addresses(url.host(), url.port()).await.unwrap_or_default();
         self.say_which(url, &found, client.address());
         Ok(client)
+    }
+
+    /// The nodes behind a host that stands for several; none where it stands for one.
+    pub(crate) async fn several(&self, url: &NodeUrl) -> Vec<SocketAddr> {
+        let mut found = nodes_behind(url.host(), url.port()).await.unwrap_or_default();
+        if found.len() < 2 || is_one_host(&found) {
+            found.clear();
+        }
+        found
+    }
+
+    /// From now on, one of the nodes behind a host is meant.
+    pub(crate) fn mean(&self, url: &NodeUrl, address: SocketAddr) {
+        self.known.meant.replace(Some((url.host().to_owned(), address)));
     }
 
     /// Reads a layer of a node. What of the node is not known is told.
@@ -276,13 +297,17 @@ impl Connecting {
     }
 
     fn say_which(&self, url: &NodeUrl, found: &[SocketAddr], address: SocketAddr) {
-        let is_one_host = found.iter().all(|address| address.ip().is_loopback());
-        if found.len() > 1 && !is_one_host && self.known.is_new(url.host()) {
+        if found.len() > 1 && !is_one_host(found) && self.known.is_new(url.host()) {
             let (host, count) = (url.host(), found.len());
             let note = format!("`{host}` stands for {count} addresses; this is of the node at {address}");
             let _ = writeln!(anstream::stderr(), "note: {note}");
         }
     }
+}
+
+/// Whether these are the addresses of one host for itself.
+fn is_one_host(addresses: &[SocketAddr]) -> bool {
+    addresses.iter().all(|address| address.ip().is_loopback())
 }
 
 impl Known {

@@ -1,5 +1,6 @@
 //! Connections and queries.
 
+use std::fmt;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -23,7 +24,6 @@ const READ: usize = 64 << 10;
 ///
 /// A query whose future is dropped before it is done costs nothing: the next one passes over what is left of
 /// its answer. After an error of the connection (not of a query) nothing works any more: connect anew.
-#[derive(Debug)]
 pub struct Client {
     stream: Stream,
     connection: ClientConnection,
@@ -33,6 +33,18 @@ pub struct Client {
     pin: Option<Pin>,
     query_timeout: Duration,
     version: Option<ServerVersion>,
+}
+
+/// Not what came and goes: passwords are among it.
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("node", &self.node)
+            .field("address", &self.address)
+            .field("is_tls", &self.is_tls())
+            .field("version", &self.version)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Client {
@@ -394,8 +406,8 @@ impl Table {
 }
 
 /// Not the values: they may be passwords.
-impl std::fmt::Debug for Table {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Table")
             .field("columns", &self.columns)
             .field("rows", &self.rows.len())

@@ -10,7 +10,7 @@
 //! | read what a node holds | [`Client::fetch_config`] |
 //! | read what was last loaded, before the monitor moved servers | [`Client::fetch_loaded`] |
 //! | bring it to hold something else | [`Client::apply`] |
-//! | find all nodes behind a name | [`addresses`] |
+//! | find all nodes behind a name | [`nodes_behind`], [`addresses`] |
 //! | name a node, and one of its layers | [`NodeUrl`] |
 //! | learn the certificate of a node, without an account | [`Client::shown_pin`] |
 //! | know how a whole cluster stands | [`status::Cluster`] |
@@ -41,7 +41,7 @@ mod stream;
 mod tls;
 mod url;
 
-pub use address::addresses;
+pub use address::{addresses, nodes_behind};
 pub use apply::{Applied, ApplyError, ApplyOptions, PutBack};
 pub use client::{Answer, Client, Table};
 pub use error::{Error, ErrorKind};

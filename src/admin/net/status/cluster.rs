@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 use super::names::{Matching, Names, split};
 use super::probe::{Answer, Part, Probe, now};
 use super::{ClusterStatus, NodeStatus, StatusOptions};
-use crate::admin::net::address::addresses;
+use crate::admin::net::address::nodes_behind;
 use crate::admin::net::options::ConnectOptions;
 use crate::cluster::health::{Health, NodeView};
 
@@ -61,7 +61,7 @@ impl Cluster {
     async fn named(&self, old: &mut Vec<Probe>) -> Vec<Probe> {
         let mut places: Vec<(String, &ConnectOptions, Option<SocketAddr>)> = Vec::new();
         for target in &self.targets {
-            let found = addresses(&target.host, target.port).await.map(one_family).unwrap_or_default();
+            let found = nodes_behind(&target.host, target.port).await.unwrap_or_default();
             match &*found {
                 [] => places.push((target.node(), target, None)),
                 [one] => places.push((target.node(), target, Some(*one))),
@@ -233,22 +233,4 @@ fn renamed(row: &[String], matching: &Matching) -> Vec<String> {
         }
     }
     row
-}
-
-fn one_family(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
-    let of_v4: Vec<SocketAddr> = addresses.iter().copied().filter(SocketAddr::is_ipv4).collect();
-    if of_v4.is_empty() { addresses } else { of_v4 }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::one_family;
-
-    #[test]
-    fn both_families_are_likely_the_same_nodes() {
-        let all = |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect::<Vec<_>>();
-        let v4 = ["10.0.0.1:6032", "10.0.0.2:6032"];
-        assert_eq!(one_family(all(&[v4[0], v4[1], "[fd00::1]:6032", "[fd00::2]:6032"])), all(&v4));
-        assert_eq!(one_family(all(&["[fd00::1]:6032"])), all(&["[fd00::1]:6032"]));
-    }
 }
