@@ -110,10 +110,6 @@ fn apply_to(options: &Options, url: &NodeUrl, output: &Output) -> std::io::Resul
     let Ok([from, now]) = config_source::open_both(sides, &options.reading, &options.nodes, output)? else {
         return Ok((Exit::Failed, None));
     };
-<<<<<<< HEAD
-    if let Some(trouble) = unfit(options, &from) {
-        return trouble.tell().map(|()| Exit::Failed);
-=======
     if let Some(placeholder) = from.placeholder.as_ref().filter(|_| !options.literal) {
         let trouble = Trouble::new(format!("nobody has filled in `{placeholder}`: it would become a value"));
         let help = "`proxysql-kit render` fills in placeholders, and `apply -` takes what it prints; `--literal` if it \
@@ -123,7 +119,6 @@ fn apply_to(options: &Options, url: &NodeUrl, output: &Output) -> std::io::Resul
     if options.keep_unnamed && from.named.is_none() {
         let trouble = Trouble::new("`--keep-unnamed` needs a cnf: the other forms speak of all there is");
         return failed(trouble);
->>>>>>> seven
     }
     let target = Target {
         form_holds_all: from.form_holds_all,
@@ -163,9 +158,6 @@ fn apply_to(options: &Options, url: &NodeUrl, output: &Output) -> std::io::Resul
     if !options.yes && !is_wanted(url, output)? {
         return Ok((Exit::Failed, None));
     }
-<<<<<<< HEAD
-    match carry_out(options, &url, &work)? {
-=======
     let how = ApplyOptions::new().load(!options.no_load).save(options.save);
     let how = how.load_also(work.to_load.iter().copied()).save_also(work.to_save.iter().copied());
     let carried_out = nodes::block_on(async {
@@ -178,7 +170,6 @@ fn apply_to(options: &Options, url: &NodeUrl, output: &Output) -> std::io::Resul
         Ok(Ok(carried_out))
     })?;
     match carried_out {
->>>>>>> seven
         Err(trouble) => {
             trouble.tell()?;
             Ok((Exit::Failed, tell(json!({ "error": trouble_as_json(&trouble) }))))
@@ -212,36 +203,6 @@ fn apply_to(options: &Options, url: &NodeUrl, output: &Output) -> std::io::Resul
             Ok((Exit::Failed, tell(done)))
         }
     }
-}
-
-/// Why a source cannot be applied so.
-fn unfit(options: &Options, from: &Read) -> Option<Trouble> {
-    if let Some(placeholder) = from.placeholder.as_ref().filter(|_| !options.literal) {
-        let trouble = Trouble::new(format!("nobody has filled in `{placeholder}`: it would become a value"));
-        let help = "`proxysql-kit render` fills in placeholders, and `apply -` takes what it prints; `--literal` if it \
-                    is a value";
-        return Some(trouble.help(help));
-    }
-    let is_whole = options.keep_unnamed && from.named.is_none();
-    is_whole.then(|| Trouble::new("`--keep-unnamed` needs a cnf: the other forms speak of all there is"))
-}
-
-fn carry_out(
-    options: &Options,
-    url: &NodeUrl,
-    work: &Work,
-) -> std::io::Result<Result<Result<Applied, Box<ApplyError>>, Trouble>> {
-    let how = ApplyOptions::new().load(!options.no_load).save(options.save);
-    let how = how.load_also(work.to_load.iter().copied()).save_also(work.to_save.iter().copied());
-    nodes::block_on(async {
-        let mut client = match options.nodes.connect(url).await {
-            Ok(client) => client,
-            Err(trouble) => return Ok(Err(trouble)),
-        };
-        let carried_out = client.apply(&work.plan, &how).await;
-        client.close().await;
-        Ok(Ok(carried_out))
-    })
 }
 
 /// What there is to do.

@@ -297,12 +297,8 @@ impl PlanStep {
     /// SAVE of a module, if it goes to disk.
     pub(crate) fn save(module: LoadModule) -> Option<Self> {
         let sql = format!("SAVE {module} TO DISK");
-<<<<<<< HEAD
-        module.has_disk().then_some(PlanStep { sql, kind: StepKind::Save, module: Some(module), undo: None })
-=======
         let step = PlanStep { sql, kind: StepKind::Save, module: Some(module), undo: None };
         module.has_disk().then_some(step)
->>>>>>> seven
     }
 
     /// The statement itself, passwords included, without a semicolon.
