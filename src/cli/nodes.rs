@@ -13,7 +13,7 @@ use proxysql_kit::admin::net::{
     self, Authorities, Client, ConnectOptions, ErrorKind, Fetched, NodeUrl, Pin, Tls, TlsError, addresses,
     nodes_behind,
 };
-use proxysql_kit::config::{Config, Layer};
+use proxysql_kit::config::{Config, Layer, diff};
 
 const HEADING: &str = "Nodes";
 
@@ -181,7 +181,9 @@ impl Connecting {
     pub(crate) async fn fetch(&self, url: &NodeUrl) -> Result<Fetched, Trouble> {
         let mut client = self.connect(url).await?;
         let fetched = self.fetch_by(&mut client, url.layer()).await?;
+        let address = client.address();
         client.close().await;
+        Box::pin(self.tell_others(url, address, &fetched.config)).await?;
         Ok(fetched)
     }
 
@@ -194,7 +196,9 @@ impl Connecting {
         } else {
             client.fetch_config(Layer::Runtime).await?.config
         };
+        let address = client.address();
         client.close().await;
+        Box::pin(self.tell_others(url, address, &fetched.config)).await?;
         Ok((fetched, running))
     }
 
@@ -225,6 +229,43 @@ impl Connecting {
             }
         }
         Ok(fetched)
+    }
+
+    /// Says, once for each layer, which of the other nodes behind a host hold something else than the one that was
+    /// read.
+    async fn tell_others(&self, url: &NodeUrl, read: SocketAddr, config: &Config) -> Result<(), Trouble> {
+        let is_one_meant = self.known.meant.borrow().as_ref().is_some_and(|(host, _)| host == url.host());
+        if is_one_meant || !self.known.is_new(&format!("others of {url}, {:?}", url.layer())) {
+            return Ok(());
+        }
+        let several = self.several(url).await;
+        if several.is_empty() {
+            return Ok(());
+        }
+        let options = self.options(url)?;
+        let layer = async |address| {
+            let mut client = Client::connect_to(&options, address).await?;
+            let fetched = client.fetch_config(url.layer()).await?;
+            client.close().await;
+            Ok::<_, net::Error>(fetched.config)
+        };
+        for address in several.into_iter().filter(|address| *address != read) {
+            let word = match layer(address).await {
+                Ok(other) => {
+                    let summary = diff(config, &other).summary();
+                    if summary.add + summary.change + summary.remove == 0 {
+                        continue;
+                    }
+                    let (add, change, remove) = (summary.add, summary.change, summary.remove);
+                    format!(
+                        "the node at {address} holds something else (+{add} ~{change} -{remove}); `status` compares"
+                    )
+                }
+                Err(error) => format!("the node at {address} was not compared: {error}"),
+            };
+            let _ = writeln!(anstream::stderr(), "\x1b[33mwarning\x1b[0m: {word}");
+        }
+        Ok(())
     }
 
     /// How to connect to a node, with its password.
