@@ -360,7 +360,7 @@ fn keep_what_runs_so(config: &mut Config, loaded: &Loaded) {
         let changed: Vec<_> =
             plan.variables().iter().filter(|variable| variable.module() == module).collect();
         for variable in module.variables(version) {
-            let name = format!("{}-{}", module.name(), variable.name());
+            let name = variable.full_name();
             if changed.iter().all(|changed| changed.full_name() != name.as_str()) {
                 let text = loaded.memory.variables(module).text(variable.position()).into_owned();
                 // It was one of its texts before.

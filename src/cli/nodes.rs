@@ -13,7 +13,7 @@ use proxysql_kit::admin::net::{
     self, Authorities, Client, ConnectOptions, ErrorKind, Fetched, NodeUrl, Pin, Tls, TlsError, addresses,
     nodes_behind,
 };
-use proxysql_kit::config::{Config, Layer, diff};
+use proxysql_kit::config::{Config, Layer, Summary, diff};
 
 const HEADING: &str = "Nodes";
 
@@ -153,8 +153,7 @@ impl Connecting {
     /// Connects to a node; to one of them where its host stands for several, which is told.
     pub(crate) async fn connect(&self, url: &NodeUrl) -> Result<Client, Trouble> {
         let options = self.options(url)?;
-        let meant = self.known.meant.borrow().clone().filter(|(host, _)| host == url.host());
-        if let Some((_, address)) = meant {
+        if let Some(address) = self.meant(url) {
             return Ok(Client::connect_to(&options, address).await?);
         }
         let client = Client::connect(&options).await?;
@@ -177,13 +176,17 @@ impl Connecting {
         self.known.meant.replace(Some((url.host().to_owned(), address)));
     }
 
+    /// The one that is meant of the nodes behind a host, if that was said.
+    fn meant(&self, url: &NodeUrl) -> Option<SocketAddr> {
+        let meant = self.known.meant.borrow();
+        meant.as_ref().filter(|(host, _)| host == url.host()).map(|(_, address)| *address)
+    }
+
     /// Reads a layer of a node. What of the node is not known is told.
     pub(crate) async fn fetch(&self, url: &NodeUrl) -> Result<Fetched, Trouble> {
         let mut client = self.connect(url).await?;
         let fetched = self.fetch_by(&mut client, url.layer()).await?;
-        let address = client.address();
-        client.close().await;
-        Box::pin(self.tell_others(url, address, &fetched.config)).await?;
+        Box::pin(self.finish(client, url, &fetched.config)).await?;
         Ok(fetched)
     }
 
@@ -196,9 +199,7 @@ impl Connecting {
         } else {
             client.fetch_config(Layer::Runtime).await?.config
         };
-        let address = client.address();
-        client.close().await;
-        Box::pin(self.tell_others(url, address, &fetched.config)).await?;
+        Box::pin(self.finish(client, url, &fetched.config)).await?;
         Ok((fetched, running))
     }
 
@@ -231,11 +232,12 @@ impl Connecting {
         Ok(fetched)
     }
 
-    /// Says, once for each layer, which of the other nodes behind a host hold something else than the one that was
-    /// read.
-    async fn tell_others(&self, url: &NodeUrl, read: SocketAddr, config: &Config) -> Result<(), Trouble> {
-        let is_one_meant = self.known.meant.borrow().as_ref().is_some_and(|(host, _)| host == url.host());
-        if is_one_meant || !self.known.is_new(&format!("others of {url}, {:?}", url.layer())) {
+    /// Takes leave of a node that was read, and says, once for each layer, which of the other nodes behind its host hold
+    /// something else.
+    async fn finish(&self, client: Client, url: &NodeUrl, config: &Config) -> Result<(), Trouble> {
+        let read = client.address();
+        client.close().await;
+        if self.meant(url).is_some() || !self.known.is_new(&format!("others of {url}, {:?}", url.layer())) {
             return Ok(());
         }
         let several = self.several(url).await;
@@ -252,11 +254,11 @@ impl Connecting {
         for address in several.into_iter().filter(|address| *address != read) {
             let word = match layer(address).await {
                 Ok(other) => {
-                    let summary = diff(config, &other).summary();
-                    if summary.add + summary.change + summary.remove == 0 {
+                    let plan = diff(config, &other);
+                    if plan.is_empty() {
                         continue;
                     }
-                    let (add, change, remove) = (summary.add, summary.change, summary.remove);
+                    let Summary { add, change, remove, .. } = plan.summary();
                     format!(
                         "the node at {address} holds something else (+{add} ~{change} -{remove}); `status` compares"
                     )

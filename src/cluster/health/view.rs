@@ -42,20 +42,8 @@ pub struct ModuleRow {
     /// When it was loaded, or the epoch of the peer it came from: seconds since 1970.
     pub epoch: u64,
     /// The checksum; `None` when the node does not compute it.
-    #[cfg_attr(feature = "serde", serde(serialize_with = "checksum_or_null"))]
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::cluster::as_text::as_maybe_text"))]
     pub checksum: Option<Checksum>,
-}
-
-#[cfg(feature = "serde")]
-#[expect(clippy::ref_option, reason = "serde gives a reference to the field")]
-fn checksum_or_null<S: serde::Serializer>(
-    checksum: &Option<Checksum>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    match checksum {
-        Some(checksum) => serializer.collect_str(checksum),
-        None => serializer.serialize_none(),
-    }
 }
 
 /// A row of `stats_proxysql_servers_checksums`: what a node last heard of a peer.
